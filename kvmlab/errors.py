@@ -1,0 +1,47 @@
+"""What can go wrong, as exceptions that a reader can act on."""
+
+from __future__ import annotations
+
+
+class ScenarioError(Exception):
+    """A call to kvmlab that cannot work: says what was wrong, with the value, and what to write instead."""
+
+
+class LockError(Exception):
+    """A task broke the contract of a primitive: wrong owner, wrong index, lock held at the end."""
+
+
+class SleepInAtomic(LockError):
+    """A task asked for an operation that may sleep while it holds a spinlock."""
+
+
+class UseAfterFree(LockError):
+    """A task used a lock or an object after it was destroyed."""
+
+
+class RefcountError(LockError):
+    """A reference count was raised from zero or dropped below it."""
+
+
+class ForeignObject(LockError):
+    """A task touched a lock that was not made in its own world."""
+
+
+class WouldBlock(LockError):
+    """Outside a scenario an operation would wait for ever: there is nobody else who could end the wait."""
+
+
+class NeedsTraces(ScenarioError):
+    """The search by states cannot take this world; the search by traces can."""
+
+
+class Unwound(BaseException):
+    """Ends a task that can no longer move, or that is no longer wanted.
+
+    It is a `BaseException` so that a reader's ``except Exception`` does not swallow it. Locks are not released
+    while it passes: the others must not move because of it.
+    """
+
+
+class Stuck(Unwound):
+    """Ends a step that blocked or span where no runtime can see it."""

@@ -1,0 +1,259 @@
+"""Runtime: every task is an operating-system thread; a monitor performs the operations.
+
+The monitor knows the guard that each waiting task waits on, and performs its operation the moment the guard holds. So
+a task waits exactly as long as its guard does not hold, and "nobody runs, somebody waits" is a deadlock: no timeout, no
+guess. Then every waiting task is unwound and its thread ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from kvmlab.diagnosis import Recorder, stuck
+from kvmlab.errors import ScenarioError, Unwound
+from kvmlab.location import caller
+from kvmlab.operation import Operation, Resource, admit, blockers, outcome, ready, settle
+from kvmlab.printing import captured
+from kvmlab.replay import numbers_of
+from kvmlab.scenario import Scenario
+from kvmlab.task import Ended, TaskRun, raised_at
+from kvmlab.verdict import Deadlock, Failure, Run, Schedule
+from kvmlab.watchdog import PATIENCE, TICK
+from kvmlab.world import Actor, Home, here
+
+OPERATIONS = 10_000
+"""How many operations a task may do in one live run before it counts as endless."""
+
+
+def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_operations: int = OPERATIONS) -> Run:
+    """Run `scenario` once on operating-system threads. A deadlock is reported, not suffered.
+
+    Args:
+        scenario: what to run, in a fresh world.
+        schedule: forces the first operations to happen in this order, such as ``"3-1-1"``; after them, and without it,
+            the operating system decides.
+        max_operations: how many operations a task may do before it counts as endless.
+
+    Returns:
+        What happened: ``finished``, ``deadlock`` or ``failed``.
+
+    Raises:
+        ScenarioError: the schedule is malformed or does not fit.
+    """
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(f"run takes a Scenario, not {scenario!r}: write run(Scenario(World, task, task))")
+    if here.actor is not None:
+        raise ScenarioError(f"{here.actor.name} calls run inside a task; do that outside of the scenario.")
+    text = schedule.replay if isinstance(schedule, Schedule) else schedule
+    turns = numbers_of(text, scenario) if text is not None else []
+    with captured() as printed:
+        live = LiveRun(scenario, turns, max_operations)
+        live.go()
+    if live.misfit:
+        raise ScenarioError(live.misfit)
+    verdict = "failed" if live.failures else "deadlock" if live.deadlock else "finished"
+    failures = tuple(live.failures)
+    output = printed.getvalue()
+    return Run(scenario.name, verdict, live.recorder.schedule, live.deadlock, failures, output=output)
+
+
+class LiveTask(TaskRun):
+    """A task as a thread.
+
+    Attributes:
+        number: its position in the scenario, from 0.
+        result: of the operation that somebody else's step made possible.
+    """
+
+    __slots__ = ("_wakeup", "number", "result", "thread")
+
+    def __init__(self, number: int, name: str, runtime: LiveRun, home: Home) -> None:
+        super().__init__(name, runtime, home)
+        self.number = number
+        self.ended = None
+        self.result: Any = None
+        self._wakeup = threading.Lock()
+        self._wakeup.acquire()
+        self.thread = threading.Thread(target=runtime.live, args=(self,), name=name, daemon=True)
+
+    def sleep(self) -> None:
+        """Wait until `wake`. Called by the task's own thread."""
+        self._wakeup.acquire()
+
+    def wake(self) -> None:
+        """Let the task go on."""
+        self._wakeup.release()
+
+
+class LiveRun:
+    """One run of a scenario on threads.
+
+    Attributes:
+        fibers: one per task.
+        recorder: what happened, in order.
+        deadlock, failures, misfit: what stopped it, if anything did.
+    """
+
+    abandoned: list[LiveTask] = []
+    """Tasks whose thread blocks where nobody can reach it."""
+
+    def __init__(self, scenario: Scenario, turns: Sequence[int], operations: int) -> None:
+        self.scenario = scenario
+        self.world, self.home = scenario.fresh()
+        self.fibers = [LiveTask(number, name, self, self.home) for number, name in enumerate(scenario.task_names)]
+        self.recorder = Recorder(self, operations)
+        self.deadlock: Deadlock | None = None
+        self.failures: list[Failure] = []
+        self.misfit: str | None = None
+        self._turns = deque(turns)
+        self._monitor = threading.Lock()
+        self._running = len(self.fibers)
+        self._waiting: list[LiveTask] = []
+        self._over = False
+        self._all_ended = threading.Event()
+
+    def go(self) -> None:
+        """Start every task and return when all have ended or been given up."""
+        for task in self.fibers:
+            task.thread.start()
+        try:
+            seen, quiet = -1, 0
+            while not self._all_ended.wait(TICK):
+                with self._monitor:
+                    quiet = quiet + 1 if len(self.recorder.steps) == seen else 0
+                    seen = len(self.recorder.steps)
+                    if quiet >= PATIENCE:
+                        self._give_up()
+                        return
+        except KeyboardInterrupt:
+            with self._monitor:
+                self._stop()
+            raise
+        for task in self.fibers:
+            task.thread.join()
+
+    def live(self, task: LiveTask) -> None:
+        """The body of a task's thread."""
+        here.actor = task
+        ended = Ended()
+        try:
+            self.scenario.tasks[task.number](self.world)
+        except Unwound:
+            ended = Ended(error=Unwound())
+        except BaseException as error:
+            ended = Ended(error=error, location=raised_at(error))
+        with self._monitor:
+            task.ended = ended
+            self._running -= 1
+            if not isinstance(ended.error, Unwound):
+                self._judge(task)
+            self._look_for_deadlock()
+            if all(one.ended for one in self.fibers):
+                self._all_ended.set()
+
+    def perform(self, actor: Actor, resource: Resource, operation: Operation, args: tuple[Any, ...]) -> Any:
+        """Called by a task: perform `operation` when its guard holds; return its result."""
+        task = actor
+        assert isinstance(task, LiveTask)
+        if task.unwinding or self._over:
+            task.unwinding = True
+            raise Unwound
+        admit(task, resource, operation)
+        where = caller(sys._getframe(2))
+        with self._monitor:
+            task.resource, task.operation, task.args, task.location = resource, operation, args, where
+            waits = not self._can_move(task)
+            if waits:
+                self._waiting.append(task)
+                self._running -= 1
+                self._look_for_deadlock()
+            else:
+                self._move(task)
+                self._let_others_move()
+        if waits:
+            task.sleep()
+        if task.unwinding:
+            raise Unwound
+        return settle(task, resource, operation, task.result)
+
+    def blockers(self, number: int) -> tuple[str, ...]:
+        """The tasks that task `number` waits for."""
+        task = self.fibers[number]
+        return blockers(task.operation, task.resource.value, task.name, task.args)
+
+    def _can_move(self, task: LiveTask) -> bool:
+        if self._turns and self._turns[0] != task.number:
+            return False
+        return ready(task.operation, task.resource.value, task.name, task.args)
+
+    def _move(self, task: LiveTask) -> None:
+        resource, operation = task.resource, task.operation
+        resource.value, task.result = outcome(operation, resource.value, task.name, task.args)
+        if self._turns:
+            self._turns.popleft()
+        self.recorder.note(task.number, task.result)
+        self._judge(task)
+
+    def _let_others_move(self) -> None:
+        """Perform every waiting operation that has become possible, first come first served."""
+        moved = True
+        while moved and not self._over:
+            moved = False
+            for task in self._waiting:
+                if self._can_move(task):
+                    self._waiting.remove(task)
+                    self._running += 1
+                    self._move(task)
+                    task.wake()
+                    moved = True
+                    break
+
+    def _judge(self, task: LiveTask) -> None:
+        """Stop the run when `task` has done something wrong."""
+        failure = self.recorder.fault(task.number)
+        if failure and not self._over:
+            self.failures.append(failure)
+            self._stop()
+
+    def _look_for_deadlock(self) -> None:
+        """Stop the run when nobody runs and somebody waits. Exact: no waiting task's operation is possible."""
+        if self._running or self._over or not self._waiting:
+            return
+        if self._turns:
+            self.misfit = self._misfit()
+        else:
+            self.deadlock = self.recorder.deadlock()
+        self._stop()
+
+    def _misfit(self) -> str:
+        at, task = len(self.recorder.steps) + 1, self.fibers[self._turns[0]]
+        why = "has ended" if task.ended else f"has to wait in {task.operation.name} of {task.resource.label}"
+        return (
+            f"the schedule does not fit this scenario: at position {at} it moves task {task.number + 1}, but "
+            f"{task.name} {why}. A schedule belongs to one program; explore this one again to get its own."
+        )
+
+    def _stop(self) -> None:
+        """Unwind every waiting task now and every running one at its next operation."""
+        self._over = True
+        for task in self._waiting:
+            task.unwinding = True
+            self._running += 1
+            task.wake()
+        self._waiting.clear()
+
+    def _give_up(self) -> None:
+        """Nothing has happened for too long: name the tasks that run where nobody can see it, and leave them."""
+        frames = sys._current_frames()
+        for task in [one for one in self.fibers if one.ended is None and one not in self._waiting]:
+            frame = frames.get(task.thread.ident or 0)
+            if frame is not None:
+                where = caller(frame)
+                self.failures.append(stuck(task.name, where, self.recorder.schedule))
+                task.unwinding = True
+                LiveRun.abandoned.append(task)
+        self._stop()

@@ -1,0 +1,92 @@
+"""Which line of the reader's asked: one place to find it, one way to print it.
+
+Frames of the engine are skipped. The same text comes out for a notebook cell on every machine: its file has a random
+name, so it prints as ``cell``.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from types import CodeType, FrameType
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+SIMULATED = PACKAGE + "kvm" + os.sep
+_ENGINE: dict[str, bool] = {}
+
+
+class Location:
+    """A line of code: where an operation was asked for.
+
+    Attributes:
+        function: the function that the line belongs to.
+        line: its number, from 1.
+        via: functions of the simulated KVM between the line and the operation, outermost first.
+    """
+
+    __slots__ = ("_code", "_filename", "function", "line", "via")
+
+    def __init__(self, code: CodeType, line: int, via: tuple[str, ...] = ()) -> None:
+        self._code = code
+        self._filename = code.co_filename
+        self.function = code.co_name
+        self.line = line
+        self.via = via
+
+    @property
+    def file(self) -> str:
+        """The file's own name, or ``cell`` for code typed in a notebook."""
+        name = os.path.basename(self._filename)
+        typed = "ipykernel_" in self._filename or name.startswith("<") or not name.endswith(".py")
+        return "cell" if typed else name
+
+    @property
+    def text(self) -> str:
+        """The line as written, without indentation; empty when the source is gone."""
+        return linecache.getline(self._filename, self.line).strip()
+
+    def __str__(self) -> str:
+        text = self.text
+        where = f"{self.function}, {self.file} line {self.line}"
+        return f"{where}: {text}" if text else where
+
+    def __repr__(self) -> str:
+        return f"<{self.function}, {self.file} line {self.line}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Location) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str, int, tuple[str, ...]]:
+        return (self._filename, self.function, self.line, self.via)
+
+
+def is_engine(filename: str) -> bool:
+    """Whether `filename` is part of kvmlab's machinery (the simulated KVM is not: it is a program under study)."""
+    known = _ENGINE.get(filename)
+    if known is None:
+        path = os.path.abspath(filename)
+        known = _ENGINE[filename] = path.startswith(PACKAGE) and not path.startswith(SIMULATED)
+    return known
+
+
+def caller(frame: FrameType | None = None) -> Location:
+    """The innermost line outside the engine, seen from `frame` or from whoever called.
+
+    A line of the simulated KVM is given as ``via`` when a reader's line called it.
+    """
+    frame = frame or sys._getframe(1)
+    while frame.f_back is not None and is_engine(frame.f_code.co_filename):
+        frame = frame.f_back
+    inner, via = frame, []
+    outer: FrameType | None = frame
+    while outer is not None and outer.f_code.co_filename.startswith(SIMULATED):
+        via.append(outer.f_code.co_name)
+        outer = outer.f_back
+    if via and outer is not None and not is_engine(outer.f_code.co_filename):
+        return Location(outer.f_code, outer.f_lineno, tuple(reversed(via)))
+    return Location(inner.f_code, inner.f_lineno)

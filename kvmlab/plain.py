@@ -1,0 +1,127 @@
+"""Plain data: what tasks can reach that is not a resource, and whether they have written it.
+
+The search by states knows a task by its operations and their results. That is sound only if everything that tasks
+share and change is a resource. So each run of a task is held against a snapshot of all the plain data that it can
+reach: the world's attributes and containers, and the globals and closures that the tasks' code names.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import sys
+import types
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from kvmlab.operation import Resource
+from kvmlab.world import Home, attributes, parts
+
+_ATOMS = (
+    type(None), bool, int, float, complex, str, bytes, range, frozenset, enum.Enum,
+    types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, property,
+)  # fmt: skip
+
+
+class Plain:
+    """A snapshot of the plain data around one fresh world.
+
+    Attributes:
+        opaque: the path and type of something that cannot be looked into, such as an iterator; None if there is none.
+    """
+
+    def __init__(self, world: object, tasks: Sequence[Callable[..., object]]) -> None:
+        self.opaque: str | None = None
+        self._snapshots: list[tuple[str, Callable[[], Any], Any]] = []
+        self._seen: dict[int, object] = {}
+        self._code: list[types.FunctionType] = []
+        self._queue: deque[tuple[str, object]] = deque([("w", world)])
+        self._queue.extend((getattr(task, "__name__", "task"), task) for task in tasks)
+        while self._queue:
+            self._visit(*self._queue.popleft())
+
+    def written(self) -> str | None:
+        """The path of the first thing that has changed since the snapshot; None if nothing has."""
+        for path, look, before in self._snapshots:
+            now = look()
+            if isinstance(now, dict):
+                for name in [*before, *now]:
+                    if name not in now or name not in before or _differ(before[name], now[name]):
+                        return f"{path}{name}"
+            elif len(now) != len(before) or any(map(_differ, before, now)):
+                return path
+        return None
+
+    def _visit(self, path: str, thing: Any) -> None:
+        if id(thing) in self._seen or isinstance(thing, (*_ATOMS, Home)):
+            return
+        self._seen[id(thing)] = thing
+        if isinstance(thing, types.FunctionType):
+            self._visit_function(thing)
+        elif isinstance(thing, types.MethodType):
+            self._queue.extend([(path, thing.__func__), (path, thing.__self__)])
+        elif isinstance(thing, type):
+            if _is_readers(thing.__module__):
+                self._watch(f"{path}.", lambda: {name: part for name, part in vars(thing).items() if name[:2] != "__"})
+        elif isinstance(thing, functools.partial):
+            self._queue.extend((path, part) for part in (thing.func, thing.args, thing.keywords))
+        elif isinstance(thing, Resource) and not _is_readers(type(thing).__module__):
+            return
+        elif isinstance(thing, dict):
+            self._watch(f"{path} ", lambda: dict(thing))
+            self._queue.extend(parts(path, thing))
+        elif isinstance(thing, (list, tuple, deque)):
+            self._watch(path, lambda: list(thing))
+            self._queue.extend(parts(path, thing))
+        elif isinstance(thing, (set, bytearray)):
+            self._watch(path, lambda: [frozenset(thing) if isinstance(thing, set) else bytes(thing)])
+        elif isinstance(thing, types.CellType):
+            self._watch(path, lambda: [thing.cell_contents])
+            self._queue.append((path, thing.cell_contents))
+        elif hasattr(thing, "__dict__") or hasattr(type(thing), "__slots__"):
+            ignored = "value" if isinstance(thing, Resource) else None  # that one is watched by the runtimes
+            self._watch(f"{path}.", lambda: {name: part for name, part in attributes(thing).items() if name != ignored})
+            self._queue.extend(parts(path, thing))
+            self._queue.append((path, type(thing).__dict__.get("__call__")))
+        elif self.opaque is None:
+            self.opaque = f"{path} ({type(thing).__name__})"
+
+    def _watch(self, path: str, look: Callable[[], Any]) -> None:
+        self._snapshots.append((path, look, look()))
+
+    def _visit_function(self, function: types.FunctionType) -> None:
+        if not _is_readers(function.__module__) or "site-packages" in function.__code__.co_filename:
+            return
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            try:
+                cell.cell_contents  # noqa: B018
+            except ValueError:  # named, not yet bound
+                continue
+            self._queue.append((f"{name} (of {function.__name__})", cell))
+        space = function.__globals__
+        names = sorted(name for name in set(_names_in(function.__code__)) if name in space)
+        if names:
+            self._watch("the global ", lambda: {name: space.get(name) for name in names})
+        self._queue.extend((f"{name} (global)", space[name]) for name in names)
+
+
+def _differ(before: object, now: object) -> bool:
+    return before is not now and (type(before) is not type(now) or before != now)
+
+
+def _is_readers(module: str | None) -> bool:
+    """Whether a function or class of `module` may be the reader's: not kvmlab's and not the standard library's."""
+    if module is None:
+        return True
+    root = module.partition(".")[0]
+    if root == "kvmlab":
+        return module.startswith("kvmlab.kvm")
+    return root not in sys.stdlib_module_names or root == "__main__"
+
+
+def _names_in(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names_in(constant)

@@ -1,0 +1,401 @@
+"""Search by states: every task's tree of operations is found once, then states are combined without running Python.
+
+A task's next operation depends only on the results of its operations so far, as long as everything that tasks share
+and change is a resource (`plain` watches that). So a task alone, fed with results, shows its whole behaviour: a tree. A
+state of the program is one node of each tree and one value of each resource; moving a task is arithmetic on numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kvmlab.controlled import Controlled, Fiber
+from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck
+from kvmlab.errors import NeedsTraces, ScenarioError
+from kvmlab.location import Location
+from kvmlab.operation import Operation, Resource, blockers, outcome, ready
+from kvmlab.plain import Plain
+from kvmlab.scenario import Scenario, initial_values
+from kvmlab.task import Ended
+from kvmlab.verdict import Failure, Schedule, Step, replay_string
+from kvmlab.world import Key
+
+BITS = 24
+"""Width of one field of a state: a task's node, or a resource's value."""
+
+FIELD = (1 << BITS) - 1
+
+
+class Halt(Exception):
+    """The search cannot go on; carries the failure that says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+@dataclass(slots=True)
+class Node:
+    """Where a task stands after the same results: before one operation, or at its end.
+
+    Attributes:
+        results: of its operations so far.
+        resource: index of the resource that its next operation is on; -1 at its end.
+        ended: how it ended, or None; `endless` when it used up its operations.
+        children: node by (type, value) of the operation's result.
+    """
+
+    parent: int
+    results: tuple[Any, ...]
+    resource: int = -1
+    operation: Operation | None = None
+    args: tuple[Any, ...] = ()
+    location: Location | None = None
+    ended: Ended | None = None
+    endless: bool = False
+    touched: frozenset[int] = frozenset()
+    children: dict[tuple[type, Any], int] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task has gone wrong here."""
+        return self.endless or (self.ended is not None and self.ended.error is not None)
+
+    def request(self) -> str:
+        """The operation it stands before, in words."""
+        return f"{self.operation.name} at {self.location}" if self.operation else "end"
+
+
+class Behaviours:
+    """The trees of all tasks and the values of all resources, each found once and numbered as found.
+
+    Attributes:
+        trees: the nodes of each task.
+        resources: one of each key, for its name and its way to read a value.
+        values: the values that each resource was seen to take; 0 is the first.
+    """
+
+    def __init__(self, scenario: Scenario, operations: int = OPERATIONS) -> None:
+        self.scenario = scenario
+        self.operations = operations
+        self.resources: list[Resource] = []
+        self.values: list[list[Any]] = []
+        self._value_numbers: list[dict[tuple[type, Any], int]] = []
+        self._by_key: dict[Key, int] = {}
+        self._setup: list[tuple[Key, Any]] | None = None
+        self._running: dict[int, tuple[Controlled, Plain, int]] = {}
+        self.trees: list[list[Node]] = []
+        for number in range(len(scenario.tasks)):
+            self.trees.append([Node(-1, ())])
+            self._discover(number, 0)
+
+    def value_number(self, resource: int, value: Any) -> int:
+        """The number of `value` among the values of `resource`."""
+        numbers = self._value_numbers[resource]
+        key = (value.__class__, value)
+        number = numbers.get(key)
+        if number is None:
+            number = numbers[key] = len(numbers)
+            self.values[resource].append(value)
+        return number
+
+    def child(self, task: int, number: int, result: Any) -> int:
+        """The node of `task` after node `number`, when its operation gives `result`."""
+        node = self.trees[task][number]
+        key = (result.__class__, result)
+        found = node.children.get(key)
+        if found is None:
+            tree = self.trees[task]
+            found = node.children[key] = len(tree)
+            tree.append(Node(number, (*node.results, result), touched=node.touched | {node.resource}))
+            self._discover(task, found)
+        return found
+
+    def _discover(self, task: int, number: int) -> None:
+        """Run `task` alone, feed it the results that lead to node `number`, and note what it asks for there."""
+        node = self.trees[task][number]
+        run, plain, at = self._running.pop(task, (None, None, -1))
+        if run is None or plain is None or at != node.parent:
+            if run:
+                run.close()
+            run, plain = self._start(task)
+            self._retrace(task, self._path(task, number), run)
+        fiber = run.resume(task, node.results[-1]) if node.results else run.fibers[task]
+        written = plain.written()
+        if written:
+            raise NeedsTraces(f"{fiber.name} writes plain data, {written}, which the search by states does not see")
+        self._fill(node, fiber)
+        if fiber.ended is None:
+            self._running[task] = (run, plain, number)
+            return
+        run.close()
+        if fiber.ended.stuck:
+            raise Halt(stuck(fiber.name, fiber.ended.location, self._alone(task, self._path(task, number))))
+        if isinstance(fiber.ended.error, NeedsTraces):
+            raise fiber.ended.error
+
+    def _start(self, task: int) -> tuple[Controlled, Plain]:
+        """Let `task` run to its first operation in a fresh world."""
+        run = Controlled(self.scenario)
+        self._check_setup(run)
+        plain = Plain(run.world, self.scenario.tasks)
+        if plain.opaque:
+            raise NeedsTraces(f"the search by states cannot look into {plain.opaque}")
+        run.start(task)
+        return run, plain
+
+    def _retrace(self, task: int, path: list[Node], run: Controlled) -> None:
+        """Feed `task` the results along `path`, up to its last node, and see that it does what it did before."""
+        fiber = run.fibers[task]
+        for ahead in path:
+            if ahead.results:
+                run.resume(task, ahead.results[-1])
+            self._compare(task, path, ahead, fiber)
+
+    def close(self) -> None:
+        """End the runs that are still open."""
+        for run, _, _ in self._running.values():
+            run.close()
+        self._running.clear()
+
+    def verify(self, steps: int = 5_000) -> None:
+        """Repeat the tasks' ways to their ends, up to `steps` operations in all, and see that they do the same.
+
+        Raises:
+            Halt: one does not.
+        """
+        for task, tree in enumerate(self.trees):
+            for number, node in enumerate(tree):
+                if node.ended and not node.ended.stuck and steps > 0:
+                    steps -= len(node.results) + 1
+                    path = [*self._path(task, number), node]
+                    with self._start(task)[0] as run:
+                        self._retrace(task, path, run)
+
+    def _fill(self, node: Node, fiber: Fiber) -> None:
+        if fiber.ended is not None:
+            node.ended = fiber.ended
+            return
+        node.operation, node.args, node.location = fiber.operation, fiber.args, fiber.location
+        node.resource = self._resource(fiber.resource)
+        node.endless = len(node.results) >= self.operations
+
+    def _path(self, task: int, number: int) -> list[Node]:
+        """The nodes above node `number`, from the root."""
+        tree, path = self.trees[task], []
+        while tree[number].parent >= 0:
+            number = tree[number].parent
+            path.append(tree[number])
+        return path[::-1]
+
+    def _resource(self, resource: Resource) -> int:
+        index = self._by_key.get(resource.key)
+        if index is None:
+            index = self._by_key[resource.key] = len(self.resources)
+            self.resources.append(resource)
+            self.values.append([])
+            self._value_numbers.append({})
+            self.value_number(index, resource.value)
+        return index
+
+    def _check_setup(self, run: Controlled) -> None:
+        setup = [(resource.key, value) for resource, value in initial_values(run.home)]
+        if self._setup is None:
+            self._setup = setup
+            for resource, _ in initial_values(run.home):
+                self._resource(resource)
+        elif setup != self._setup:
+            raise ScenarioError(
+                f"{self.scenario.name}() does not make the same world each time: its locks or their first values "
+                "differ. Data that outlive a run (a global counter, a random number) must not decide what it makes."
+            )
+
+    def _compare(self, task: int, path: list[Node], node: Node, fiber: Fiber) -> None:
+        before = (node.ended is not None, type(node.ended.error) if node.ended else None)
+        now = (fiber.ended is not None, type(fiber.ended.error) if fiber.ended else None)
+        if before == now and (fiber.ended or self._asks_same(node, fiber)):
+            return
+        does = "end" if fiber.ended else f"{fiber.operation.name} at {fiber.location}"
+        raise Halt(not_repeatable(fiber.name, node.request(), does, node.location, self._alone(task, path)))
+
+    def _asks_same(self, node: Node, fiber: Fiber) -> bool:
+        return (fiber.operation, fiber.resource.key, fiber.args, fiber.location) == (
+            node.operation, self.resources[node.resource].key, node.args, node.location,
+        )  # fmt: skip
+
+    def _alone(self, task: int, path: list[Node]) -> Schedule:
+        """What `task` did on `path`, as a schedule of its own."""
+        name = self.scenario.task_names[task]
+        steps = [
+            Step(name, node.operation.name, self.resources[node.resource].label, None, node.location)
+            for node in path
+            if node.operation and node.location
+        ]
+        return Schedule(steps, replay_string([task] * len(steps)))
+
+
+class StateSpace:
+    """All states that the scenario can reach, in order of distance from the start.
+
+    Attributes:
+        states: each a number whose fields are the tasks' nodes, then the resources' values.
+        moves: per task, the state that it leads to from each state; -1 when it cannot move.
+        ways: per state, the number of schedules that lead there.
+        dead: the states in which nobody can move and somebody has not finished.
+        failed: per failed state, the task that went wrong and the lock that it still holds, if that is what is wrong.
+        done: the states in which every task has come to its end.
+        complete: whether that is all there is, or `limit` was reached.
+    """
+
+    def __init__(self, scenario: Scenario, limit: int, operations: int = OPERATIONS) -> None:
+        self.scenario = scenario
+        self.behaviours = Behaviours(scenario, operations)
+        self.tasks = len(scenario.tasks)
+        self.states: list[int] = [0]
+        self.moves: list[list[int]] = [[] for _ in scenario.tasks]
+        self.ways: list[int] = [1]
+        self.parents: list[tuple[int, int]] = [(-1, -1)]
+        self.dead: list[int] = []
+        self.done: list[int] = []
+        self.failed: dict[int, tuple[int, int | None]] = {}
+        self.complete = True
+        self._masks: list[list[int]] = [[] for _ in scenario.tasks]
+        try:
+            self._search(limit)
+            self.behaviours.verify()
+        finally:
+            self.behaviours.close()
+
+    def _search(self, limit: int) -> None:
+        states, ways, parents, moves = self.states, self.ways, self.parents, self.moves
+        index = {0: 0}
+        memos: list[dict[int, int | None]] = [{} for _ in range(self.tasks)]
+        for task, tree in enumerate(self.behaviours.trees):
+            if tree[0].failed:
+                self.failed[0] = (task, None)
+        at = 0
+        while at < len(states):
+            if len(states) > limit:
+                self.complete = False
+                return
+            state = states[at]
+            stopped = at in self.failed
+            alive = moved = False
+            for task in range(self.tasks):
+                node = (state >> (task * BITS)) & FIELD
+                masks = self._masks[task]
+                mask = masks[node] if node < len(masks) else self._mask(task, node)
+                target = -1
+                if mask and not stopped:
+                    alive = True
+                    memo = memos[task]
+                    seen = state & mask
+                    if seen in memo:
+                        delta = memo[seen]
+                    else:
+                        delta = memo[seen] = self._move(task, node, state)
+                    if delta is not None:
+                        moved = True
+                        following = state + delta
+                        found = index.get(following)
+                        if found is None:
+                            found = index[following] = len(states)
+                            states.append(following)
+                            ways.append(0)
+                            parents.append((at, task))
+                            self._judge(found, following, task)
+                        ways[found] += ways[at]
+                        target = found
+                moves[task].append(target)
+            if not moved and not stopped:
+                (self.dead if alive else self.done).append(at)
+            at += 1
+
+    def _mask(self, task: int, node: int) -> int:
+        """The fields that the next move of `task` at `node` depends on; 0 when there is none."""
+        masks, tree = self._masks[task], self.behaviours.trees[task]
+        while len(masks) < len(tree):
+            resource = tree[len(masks)].resource
+            masks.append(FIELD << (task * BITS) | FIELD << ((self.tasks + resource) * BITS) if resource >= 0 else 0)
+        return masks[node]
+
+    def _move(self, task: int, number: int, state: int) -> int | None:
+        """What to add to `state` when `task` moves from node `number`; None when it has to wait."""
+        node = self.behaviours.trees[task][number]
+        assert node.operation is not None
+        shift = (self.tasks + node.resource) * BITS
+        before = (state >> shift) & FIELD
+        value = self.behaviours.values[node.resource][before]
+        name = self.scenario.task_names[task]
+        if not ready(node.operation, value, name, node.args):
+            return None
+        new, result = outcome(node.operation, value, name, node.args)
+        after = self.behaviours.value_number(node.resource, new)
+        child = self.behaviours.child(task, number, result)
+        return ((child - number) << (task * BITS)) + ((after - before) << shift)
+
+    def _judge(self, found: int, state: int, task: int) -> None:
+        """Note it when `task` has gone wrong by coming to `state`."""
+        node = self.node(state, task)
+        if node.failed:
+            self.failed[found] = (task, None)
+        elif node.ended:
+            held = self._held(task, node, state)
+            if held is not None:
+                self.failed[found] = (task, held)
+
+    def _held(self, task: int, node: Node, state: int) -> int | None:
+        name = self.scenario.task_names[task]
+        for resource in sorted(node.touched):
+            if name in holders(self.behaviours.resources[resource], self.value(state, resource)):
+                return resource
+        return None
+
+    @staticmethod
+    def field(state: int, number: int) -> int:
+        """Field `number` of `state`: the node of a task, or (after the tasks) the number of a resource's value."""
+        return (state >> (number * BITS)) & FIELD
+
+    def value(self, state: int, resource: int) -> Any:
+        """The value of `resource` in `state` (the number itself, not its index)."""
+        return self.behaviours.values[resource][self.field(state, self.tasks + resource)]
+
+    def node(self, state: int, task: int) -> Node:
+        """Where `task` stands in `state` (the number itself, not its index)."""
+        return self.behaviours.trees[task][self.field(state, task)]
+
+    def way_to(self, at: int) -> list[int]:
+        """A shortest schedule, as task numbers, to the state with index `at`."""
+        way = []
+        while at:
+            at, task = self.parents[at]
+            way.append(task)
+        return way[::-1]
+
+    def wait_key(self, at: int) -> tuple[Any, ...]:
+        """What makes the dead state with index `at` a different deadlock: who waits where, for what, for whom."""
+        state, key = self.states[at], []
+        for task, name in enumerate(self.scenario.task_names):
+            node = self.node(state, task)
+            if node.operation:
+                value = self.value(state, node.resource)
+                key.append((task, node.resource, node.location, blockers(node.operation, value, name, node.args)))
+        return tuple(key)
+
+    def failure_key(self, at: int) -> tuple[Any, ...]:
+        """What makes the failed state with index `at` a different failure: who went wrong, where, and how."""
+        task, held = self.failed[at]
+        node = self.node(self.states[at], task)
+        error = node.ended.error if node.ended else None
+        return (task, held, node.endless, type(error), str(error), node.ended.location if node.ended else None)
+
+    @property
+    def schedules(self) -> int:
+        """The number of complete schedules: those that end with every task done, in a deadlock, or in a failure."""
+        return sum(self.ways[at] for at in (*self.done, *self.dead, *self.failed))
+
+    @property
+    def deadlocked(self) -> int:
+        """The number of schedules that end in a deadlock."""
+        return sum(self.ways[at] for at in self.dead)
