@@ -1,0 +1,80 @@
+"""What this site changes in its theme: less weight, no request to another host, controls that have names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+THEME = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "use_fullscreen_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+# Scripts and links that the theme and its extensions put on every page and that this site has no use for: Thebe (loaded
+# twice, an error on every page), FontAwesome as a script (its font is there too), what draws ipywidgets without a
+# kernel (4 MB from another host), and an advertisement slot.
+UNWANTED = [
+    r'<script[^>]*\bsrc="[^"]*(?:sphinx-thebe|fontawesome|require(?:\.min)?|embed-amd)\.js[^"]*"[^>]*></script>\s*',
+    r'<link[^>]*\bhref="[^"]*(?:sphinx-thebe\.css|fontawesome\.js)[^"]*"[^>]*>\s*',
+    r"<script>const THEBE_JS_URL[^<]*</script>\s*",
+    r'<script type="text/x-thebe-config">.*?</script>\s*',
+    r"<script>kernelName = [^<]*</script>\s*",
+    r'<script type="application/vnd\.jupyter\.widget-(?:state|view)\+json">.*?</script>\s*',
+    r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement".*?</div>\s*</div>',
+    r'(?<=/>)<meta name="viewport" content="width=device-width, initial-scale=1" />',
+    r'\s*<meta name="viewport" content="width=device-width, initial-scale=1"/>(?=\s*<meta name="docsearch)',
+]
+MATHJAX = r'<script[^>]*\bsrc="[^"]*mathjax[^"]*"[^>]*></script>\s*|<script>window\.MathJax = .*?</script>\s*'
+
+REPLACED = [
+    # The only sign from a font of 118 KB.
+    ('<i class="fab fa-github"></i>', '<i class="fa-solid fa-code-branch" aria-hidden="true"></i>'),
+    ('<i class="fa', '<i aria-hidden="true" class="fa'),
+    ('title="Toggle primary sidebar"', 'title="Contents of the book" aria-label="Contents of the book"'),
+    ('title="Toggle secondary sidebar"', 'title="Contents of this page" aria-label="Contents of this page"'),
+    ('class="dropdown-menu"', 'class="dropdown-menu dropdown-menu-end"'),
+]
+
+LEFT_BEHIND = ["scripts/fontawesome.js*", "sphinx-thebe.*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf"]
+
+
+def set_theme_options(app: Sphinx, config: Any) -> None:
+    """Add our theme options to those that jupyter-book made (in _config.yml they would replace its launch buttons)."""
+    config.html_theme_options = {**config.html_theme_options, **THEME}
+
+
+def lean(page: str) -> str:
+    """Return the HTML of `page` without what this site has no use for."""
+    for pattern in UNWANTED:
+        page = re.sub(pattern, "", page, flags=re.DOTALL)
+    if 'class="math' not in page:
+        page = re.sub(MATHJAX, "", page, flags=re.DOTALL)
+    for old, new in REPLACED:
+        page = page.replace(old, new)
+    return page
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Rewrite the finished pages and drop the files that none of them loads any more."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    for path in out.rglob("*.html"):
+        if "_static" not in path.parts:
+            path.write_text(lean(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for pattern in LEFT_BEHIND:
+        for path in (out / "_static").glob(pattern):
+            path.unlink()
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the above to Sphinx."""
+    app.connect("config-inited", set_theme_options, priority=900)
+    app.connect("build-finished", finish, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
