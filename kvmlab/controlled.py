@@ -6,6 +6,7 @@ whoever drives the run decides whose operation happens next.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from kvmlab.errors import ScenarioError, Stuck, Unwound
 from kvmlab.location import Location, caller
-from kvmlab.operation import Operation, Resource, admit, blockers, outcome, ready, settle
+from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.scenario import Scenario
 from kvmlab.task import Ended, TaskRun, raised_at
 from kvmlab.watchdog import Watchdog
@@ -83,10 +84,12 @@ class Controlled:
 
     Args:
         scenario: what to run, in a fresh world.
-        lines: note the reader's line for every operation (a third of the cost of a step).
+        timeouts: how many timeouts may expire in one task.
+        notify_order: whom `Condition.notify` wakes: ``fifo`` or ``any``.
 
     Attributes:
-        fibers: one per task; those started stand still before their next operation, or have ended.
+        fibers: one per task, those that a task has started last; they stand still before their next operation, or
+            have ended.
     """
 
     steps = 0
@@ -95,24 +98,42 @@ class Controlled:
     abandoned: list[Fiber] = []
     """Fibers that neither went on nor could be ended. They are kept so that nothing resumes them."""
 
-    def __init__(self, scenario: Scenario, *, lines: bool = True) -> None:
+    def __init__(self, scenario: Scenario, *, timeouts: int = 1, notify_order: str = "fifo") -> None:
         self.scenario = scenario
-        self.lines = lines
         self.world, self.home = scenario.fresh()
-        self.fibers = [
-            Fiber(name, self, self.home, lambda task=task: task(self.world))  # type: ignore[misc]
-            for name, task in zip(scenario.task_names, scenario.tasks, strict=True)
-        ]
-        self._location = caller()
+        self.home.notify_order = notify_order
+        self.fibers: list[Fiber] = []
+        self._by_name: dict[str, Fiber] = {}
+        self._timeouts = timeouts
+        self._unborn: list[Fiber] = []
+        for name, task in zip(scenario.task_names, scenario.tasks, strict=True):
+            self._add(name, functools.partial(task, self.world))
+
+    def named(self, task: str) -> Fiber:
+        """The fiber of the task called `task`."""
+        return self._by_name[task]
+
+    def spawn(self, name: str, body: Callable[[], object]) -> str:
+        """Called by a task: add another, which starts when this one next stands still. Return its name, made unique."""
+        while name in self._by_name:
+            name += "'"
+        self._unborn.append(self._add(name, body))
+        return name
+
+    def _add(self, name: str, body: Callable[[], object]) -> Fiber:
+        fiber = Fiber(name, self, self.home, body)
+        self._by_name[name] = fiber
+        self.fibers.append(fiber)
+        return fiber
 
     def start(self, number: int) -> Fiber:
         """Let task `number` run to its first operation."""
-        return self.resume(number, None)
+        return self.resume(self.fibers[number], None)
 
     def start_all(self) -> None:
         """Let every task run to its first operation, in order."""
-        for number in range(len(self.fibers)):
-            self.resume(number, None)
+        for fiber in list(self.fibers):
+            self.resume(fiber, None)
 
     def perform(self, actor: Actor, resource: Resource, operation: Operation, args: tuple[Any, ...]) -> Any:
         """Called by a task: stand still before `operation` until `resume`; return its result."""
@@ -122,41 +143,52 @@ class Controlled:
             fiber.refuse()
         admit(fiber, resource, operation)
         fiber.resource, fiber.operation, fiber.args = resource, operation, args
-        fiber.location = caller(sys._getframe(2)) if self.lines else self._location
+        fiber.location = caller(sys._getframe(2))
         result = fiber.hub.switch()
         if fiber.unwinding:
             raise Unwound
         return settle(fiber, resource, operation, result)
 
-    def resume(self, number: int, result: Any) -> Fiber:
-        """Give task `number` the `result` of its operation and let it run to the next one."""
-        fiber = self.fibers[number]
+    def resume(self, fiber: Fiber, result: Any) -> Fiber:
+        """Give `fiber` the `result` of its operation and let it run to the next one, and whom it starts, too."""
         Controlled.steps += 1
         before, here.actor = here.actor, fiber
-        fiber.hub = getcurrent()
-        fiber.greenlet.parent = fiber.hub
+        fiber.hub = fiber.greenlet.parent = getcurrent()
         try:
             fiber.greenlet.switch(result) if fiber.greenlet else fiber.greenlet.switch()
         finally:
             here.actor = before
+        while self._unborn:
+            self.resume(self._unborn.pop(0), None)
         return fiber
 
-    def can_move(self, number: int) -> bool:
-        """Whether task `number` stands before an operation that can happen now."""
-        fiber = self.fibers[number]
-        return fiber.ended is None and ready(fiber.operation, fiber.resource.value, fiber.name, fiber.args)
+    def can_move(self, fiber: Fiber) -> bool:
+        """Whether `fiber` stands before an operation that can happen now, by a timeout if it has one left."""
+        if fiber.ended is not None:
+            return False
+        operation, value, args = fiber.operation, fiber.resource.value, fiber.args
+        if ready(operation, value, fiber.name, args):
+            return True
+        return self.may_expire(fiber) and can_expire(operation, value, fiber.name, args)
 
-    def step(self, number: int, note: Callable[[int, Any], None]) -> None:
-        """Perform the operation that task `number` stands before, `note` its result, and let the task go on."""
-        fiber = self.fibers[number]
-        resource = fiber.resource
-        resource.value, result = outcome(fiber.operation, resource.value, fiber.name, fiber.args)
-        note(number, result)
-        self.resume(number, result)
+    def may_expire(self, fiber: Fiber) -> bool:
+        """Whether `fiber` has a timeout left."""
+        return fiber.expiries < self._timeouts
 
-    def blockers(self, number: int) -> tuple[str, ...]:
-        """The tasks that task `number` waits for."""
-        fiber = self.fibers[number]
+    def move(self, fiber: Fiber, note: Callable[[Fiber, Any], None] | None = None) -> Any:
+        """Perform the operation that `fiber` stands before, `note` it, and let it go on; return the result."""
+        resource, operation = fiber.resource, fiber.operation
+        if operation.expires and not ready(operation, resource.value, fiber.name, fiber.args):
+            fiber.expiries += 1
+        resource.value, result = outcome(operation, resource.value, fiber.name, fiber.args)
+        fiber.operations += 1
+        if note is not None:
+            note(fiber, result)
+        self.resume(fiber, result)
+        return result
+
+    def blockers(self, fiber: TaskRun) -> tuple[str, ...]:
+        """The tasks that `fiber` waits for."""
         return blockers(fiber.operation, fiber.resource.value, fiber.name, fiber.args)
 
     def close(self) -> None:

@@ -28,8 +28,8 @@ class Recorded(Protocol):
         """The tasks."""
         ...
 
-    def blockers(self, number: int) -> tuple[str, ...]:
-        """The tasks that task `number` waits for."""
+    def blockers(self, fiber: TaskRun) -> tuple[str, ...]:
+        """The tasks that `fiber` waits for."""
         ...
 
 
@@ -49,12 +49,10 @@ class Recorder:
         self._operations = operations
         self._taken: dict[tuple[str, str], Step] = {}
 
-    def note(self, number: int, result: Any) -> None:
-        """Task `number` has performed what it asked for, with `result`. Call it before the task goes on."""
-        fiber = self.run.fibers[number]
-        fiber.operations += 1
+    def note(self, fiber: TaskRun, result: Any) -> None:
+        """`fiber` has performed what it asked for, with `result`. Call it before the task goes on."""
         step = Step(fiber.name, fiber.operation.name, fiber.resource.label, result, fiber.location)
-        self.numbers.append(number)
+        self.numbers.append(self.run.fibers.index(fiber))
         self.steps.append(step)
         if fiber.operation.takes(result):
             self._taken[step.task, step.resource] = step
@@ -64,54 +62,60 @@ class Recorder:
         """The schedule so far."""
         return Schedule(self.steps, replay_string(self.numbers))
 
-    def fault(self, number: int) -> Failure | None:
-        """What task `number` has done wrong, if anything."""
-        fiber = self.run.fibers[number]
-        ended = fiber.ended
-        if ended is None:
-            if fiber.operations < self._operations:
-                return None
+    def fault(self, fiber: TaskRun) -> Failure | None:
+        """What `fiber` has done wrong, if anything."""
+        fault = wrong(fiber, self.run.home, self._operations)
+        if fault is None:
+            return None
+        kind = fault[0]
+        if kind == "stuck":
+            return stuck(fiber.name, fault[1], self.schedule)
+        if kind == "endless":
             return Failure(
-                fiber.name, "endless",
+                fiber.name, kind,
                 f"{fiber.name} has done {fiber.operations:,} operations and has not ended: does a loop wait by trying "
                 "again? Wait in an operation that blocks, or bound the loop.",
                 fiber.resource.label, fiber.location, self.schedule,
             )  # fmt: skip
-        if ended.stuck:
-            return stuck(fiber.name, ended.location, self.schedule)
-        if ended.error is not None:
-            error = ended.error
-            lock = self.steps[-1].resource if isinstance(error, LockError) and self.steps else None
+        if kind == "held":
+            taken = self._taken.get((fiber.name, fault[1]))
+            where = taken.location if taken else None
             return Failure(
-                fiber.name, "raised", f"{fiber.name} raised {type(error).__name__}: {error}", lock, ended.location,
-                self.schedule, error,
-            )  # fmt: skip
-        return self._still_held(fiber)
-
-    def _still_held(self, fiber: TaskRun) -> Failure | None:
-        for member in self.run.home.members.values():
-            if isinstance(member, Resource) and fiber.name in holders(member, member.value):
-                taken = self._taken.get((fiber.name, member.label))
-                return Failure(
-                    fiber.name, "held", f"{fiber.name} ended while it holds {member.label}.", member.label,
-                    taken.location if taken else None, self.schedule,
-                )  # fmt: skip
-        return None
+                fiber.name, kind, f"{fiber.name} ended while it holds {fault[1]}.", fault[1], where, self.schedule
+            )
+        error = fiber.ended.error if fiber.ended else None
+        lock = error.lock if isinstance(error, LockError) else None
+        message = f"{fiber.name} raised {fault[1]}" + (f": {fault[2]}" if fault[2] else "")
+        return Failure(fiber.name, kind, message, lock, fault[3], self.schedule, error)
 
     def deadlock(self) -> Deadlock:
         """Why nobody can move now."""
-        waiting = [number for number, fiber in enumerate(self.run.fibers) if fiber.ended is None]
-        fibers = [self.run.fibers[number] for number in waiting]
+        fibers = [fiber for fiber in self.run.fibers if fiber.ended is None]
         return Deadlock(
             self.schedule,
-            tuple(
-                Wait(fiber.name, fiber.resource.label, self.run.blockers(number))
-                for number, fiber in zip(waiting, fibers, strict=True)
-            ),
+            tuple(Wait(fiber.name, fiber.resource.label, self.run.blockers(fiber)) for fiber in fibers),
             {fiber.name: fiber.location for fiber in fibers},
             {fiber.name: fiber.operation.name for fiber in fibers},
             {fiber.name: fiber.operation.why(fiber.resource.value, fiber.name, *fiber.args) for fiber in fibers},
         )
+
+
+def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None:
+    """What `fiber` has done wrong, as far as one can tell without the schedule; None if nothing.
+
+    ``("endless",)``; ``("stuck", line)``; ``("raised", class, text, line)``; ``("held", lock)``.
+    """
+    ended = fiber.ended
+    if ended is None:
+        return ("endless",) if fiber.operations >= operations else None
+    if ended.stuck:
+        return ("stuck", ended.location)
+    if ended.error is not None:
+        return ("raised", type(ended.error).__name__, str(ended.error), ended.location)
+    for member in home.members.values():
+        if isinstance(member, Resource) and fiber.name in holders(member, member.value):
+            return ("held", member.label)
+    return None
 
 
 def holders(resource: Resource, value: Any) -> tuple[str, ...]:

@@ -8,7 +8,15 @@ class ScenarioError(Exception):
 
 
 class LockError(Exception):
-    """A task broke the contract of a primitive: wrong owner, wrong index, lock held at the end."""
+    """A task broke the contract of a primitive: wrong owner, wrong index, lock held at the end.
+
+    Attributes:
+        lock: the name of the lock; None when it is about none.
+    """
+
+    def __init__(self, text: str = "", lock: str | None = None) -> None:
+        super().__init__(text)
+        self.lock = lock
 
 
 class SleepInAtomic(LockError):

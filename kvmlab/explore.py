@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from kvmlab.controlled import watched
 from kvmlab.diagnosis import OPERATIONS, not_repeatable
@@ -12,7 +13,7 @@ from kvmlab.replay import play
 from kvmlab.scenario import Scenario
 from kvmlab.states import Halt, StateSpace
 from kvmlab.traces import TraceSearch
-from kvmlab.verdict import Deadlock, Exploration, Failure, Run
+from kvmlab.verdict import ASSUMES, Deadlock, Exploration, Failure, Run, Schedule, plural
 
 STATES = 1_000_000
 """How many states the search by states visits before it gives up."""
@@ -30,6 +31,8 @@ def explore(
     max_states: int = STATES,
     max_runs: int = RUNS,
     max_operations: int = OPERATIONS,
+    max_timeouts: int = 1,
+    notify_order: str = "fifo",
 ) -> Exploration:
     """Look at every schedule of `scenario` and say what can happen.
 
@@ -39,6 +42,9 @@ def explore(
         max_states: budget of the search by states, in states.
         max_runs: budget of the search by traces, in runs.
         max_operations: how many operations one task may do in one run before it counts as endless.
+        max_timeouts: how many timeouts may expire in one task in one run.
+        notify_order: whom `Condition.notify` wakes: ``"fifo"``, the one who waits longest, as CPython does; or
+            ``"any"`` of those who wait.
 
     Returns:
         The verdict with its evidence. When a budget runs out it is ``not finished``, unless something was found.
@@ -50,93 +56,121 @@ def explore(
         raise ScenarioError(f"explore takes a Scenario, not {scenario!r}: write explore(Scenario(World, task, task))")
     if by not in (None, "states", "traces"):
         raise ScenarioError(f'by is "states" or "traces", not {by!r}')
+    if notify_order not in ("fifo", "any"):
+        raise ScenarioError(f'notify_order is "fifo" or "any", not {notify_order!r}')
+    if type(max_timeouts) is not int or max_timeouts < 0:
+        raise ScenarioError(f"max_timeouts is a whole number from 0, not {max_timeouts!r}")
     budgets = {"max_states": max_states, "max_runs": max_runs, "max_operations": max_operations}
     for name, budget in budgets.items():
         if type(budget) is not int or budget < 1:
             raise ScenarioError(f"{name} is a whole number from 1, not {budget!r}")
+    options = Options(max_states, max_runs, max_operations, max_timeouts, notify_order)
     with watched(), captured():
         if by == "traces":
-            return _by_traces(scenario, "you asked for it", max_runs, max_operations)
+            return _by_traces(scenario, "you asked for it", options)
         try:
-            return _by_states(scenario, by, max_states, max_operations)
+            return _by_states(scenario, "you asked for it" if by else ALL_RESOURCES, options)
         except NeedsTraces as reason:
             if by == "states":
                 raise ScenarioError(
                     f'{reason}. Keep what tasks share in resources (Shared for a plain value), or use by="traces".'
                 ) from None
-            return _by_traces(scenario, str(reason), max_runs, max_operations)
+            return _by_traces(scenario, str(reason), options)
 
 
-def _by_states(scenario: Scenario, by: str | None, limit: int, operations: int) -> Exploration:
-    why = "you asked for it" if by else ALL_RESOURCES
+@dataclass(frozen=True)
+class Options:
+    """The arguments of `explore` that both searches need."""
+
+    states: int
+    runs: int
+    operations: int
+    timeouts: int
+    notify_order: str
+
+    def assumptions(self, met: Iterable[str]) -> tuple[str, ...]:
+        """What a verdict takes for granted, given what the operations that were met do."""
+        texts = {
+            "timeout": f"at most {plural(self.timeouts, 'timeout')} per task expire",
+            "notify": "notify wakes " + ("the longest waiter" if self.notify_order == "fifo" else "any waiter")
+            + ", and nobody wakes without it",
+        }  # fmt: skip
+        return (*ASSUMES, *(texts[key] for key in sorted(met)))
+
+
+def _by_states(scenario: Scenario, why: str, options: Options) -> Exploration:
     try:
-        space = StateSpace(scenario, limit, operations)
+        space = StateSpace(
+            scenario, options.states, options.operations, timeouts=options.timeouts, notify_order=options.notify_order
+        )
     except Halt as halt:
         return Exploration(scenario.name, "failed", (), (halt.failure,), "states", why)
     dead = {space.wait_key(at): at for at in reversed(space.dead)}
     bad = {space.failure_key(at): at for at in reversed(list(space.failed))}
     ways = [tuple(space.way_to(at)) for at in sorted([*dead.values(), *bad.values()])]
-    unfinished = None if space.complete else f"The budget of {limit:,} states ran out; raise max_states."
+    whole = space.complete
     return _conclude(
-        scenario, ways, operations, "states", why, unfinished,
-        schedules=space.schedules if space.complete else None,
-        deadlocked=space.deadlocked if space.complete else None,
-        states=len(space.states),
+        scenario,
+        sorted(ways, key=lambda way: (len(way), way)),
+        options,
+        Exploration(
+            scenario.name, "proven", (), (), "states", why,
+            schedules=space.schedules if whole else None,
+            deadlocked=space.deadlocked if whole else None,
+            states=len(space.states),
+            assumes=options.assumptions(space.assumes),
+            unfinished=None if whole else f"The budget of {options.states:,} states ran out; raise max_states.",
+        ),
     )  # fmt: skip
 
 
-def _by_traces(scenario: Scenario, why: str, limit: int, operations: int) -> Exploration:
-    search = TraceSearch(scenario, limit, operations)
+def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
+    search = TraceSearch(
+        scenario, options.runs, operations=options.operations, timeouts=options.timeouts,
+        notify_order=options.notify_order,
+    ).search()  # fmt: skip
     if search.halted:
         return Exploration(scenario.name, "failed", (), (search.halted,), "traces", why, runs=search.runs)
-    unfinished = None if search.complete else f"The budget of {limit:,} runs ran out; raise max_runs."
     return _conclude(
-        scenario, [*search.deadlocks.values(), *search.failures.values()], operations, "traces", why, unfinished,
-        classes=search.classes if search.complete else None,
-        runs=search.runs,
+        scenario,
+        sorted({*search.deadlocks.values(), *search.failures.values()}, key=search.rank),
+        options,
+        Exploration(
+            scenario.name, "proven", (), (), "traces", why,
+            classes=search.classes if search.complete else None,
+            runs=search.runs,
+            assumes=options.assumptions(search.assumes),
+            unfinished=None if search.complete else f"The budget of {options.runs:,} runs ran out; raise max_runs.",
+        ),
     )  # fmt: skip
 
 
 def _conclude(
-    scenario: Scenario,
-    ways: Iterable[tuple[int, ...]],
-    operations: int,
-    search: str,
-    why: str,
-    unfinished: str | None,
-    *,
-    schedules: int | None = None,
-    deadlocked: int | None = None,
-    states: int | None = None,
-    classes: int | None = None,
-    runs: int | None = None,
+    scenario: Scenario, ways: Iterable[Sequence[int] | Sequence[str]], options: Options, found: Exploration
 ) -> Exploration:
     """Run every counterexample for real, so that nothing is reported that does not happen, and put it all together."""
     deadlocks: list[Deadlock] = []
     failures: list[Failure] = []
     output = ""
-    for way in sorted(ways, key=lambda way: (len(way), way)):
-        run = _confirm(scenario, way, operations)
+    for way in ways:
+        run = _confirm(scenario, way, options)
         output = output or run.output
         deadlocks += run.deadlocks
         failures += run.failures
-    verdict = "deadlock" if deadlocks else "failed" if failures else "not finished" if unfinished else "proven"
-    return Exploration(
-        scenario.name, verdict, tuple(deadlocks), tuple(failures), search, why, schedules, deadlocked, states, classes,
-        runs, unfinished=unfinished, output=output,
-    )  # fmt: skip
+    verdict = "deadlock" if deadlocks else "failed" if failures else "not finished" if found.unfinished else "proven"
+    return replace(found, verdict=verdict, deadlocks=tuple(deadlocks), failures=tuple(failures), output=output)
 
 
-def _confirm(scenario: Scenario, way: tuple[int, ...], operations: int) -> Run:
+def _confirm(scenario: Scenario, way: Sequence[int] | Sequence[str], options: Options) -> Run:
     with captured() as printed:
         try:
-            run = play(scenario, way, output=printed, operations=operations)
+            run = play(scenario, way, output=printed, operations=options.operations, notify_order=options.notify_order)
         except ScenarioError:
             run = None
     if run is not None and run.verdict in {"deadlock", "failed"}:
         return run
-    names = [scenario.task_names[number] for number in way]
+    names = [scenario.task_names[task] if isinstance(task, int) else task for task in way]
     task = names[-1] if names else scenario.task_names[0]
-    found = run.schedule if run else play(scenario, ()).schedule
-    failure = not_repeatable(task, "one thing", "another", None, found)
-    return Run(scenario.name, "failed", found, failures=(failure,))
+    schedule = run.schedule if run else Schedule((), "")
+    failure = not_repeatable(task, "one thing", "another", None, schedule)
+    return Run(scenario.name, "failed", schedule, failures=(failure,))

@@ -45,7 +45,8 @@ class StateGraph:
         moves: per task, by state: the state that its next operation leads to; -1 when it cannot move.
         stands: per task, by state: its place, an index into `places`.
         values: per resource, by state: its value, an index into `meanings`.
-        kinds: by state: ``open``, ``done``, ``dead`` (nobody can move) or ``failed``.
+        kinds: by state: ``open``, ``done``, ``dead`` (nobody can move), ``failed``, or ``cut`` (a timeout more than was
+            allowed could go on).
         places: per task, the places it can stand in.
         meanings: per resource, its values in words (see `Resource.describe`).
         ahead: by state, how many complete schedules go on from here.
@@ -128,7 +129,7 @@ def state_graph(scenario: Scenario, *, max_states: int = STATES) -> StateGraph:
 
 def _kinds(space: StateSpace) -> tuple[str, ...]:
     kinds = ["open"] * len(space.states)
-    for kind, states in (("done", space.done), ("dead", space.dead), ("failed", space.failed)):
+    for kind, states in (("done", space.done), ("dead", space.dead), ("failed", space.failed), ("cut", space.cut)):
         for state in states:
             kinds[state] = kind
     return tuple(kinds)

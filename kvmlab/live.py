@@ -7,16 +7,17 @@ guess. Then every waiting task is unwound and its thread ends.
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kvmlab.diagnosis import Recorder, stuck
 from kvmlab.errors import ScenarioError, Unwound
 from kvmlab.location import caller
-from kvmlab.operation import Operation, Resource, admit, blockers, outcome, ready, settle
+from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.printing import captured
 from kvmlab.replay import numbers_of
 from kvmlab.scenario import Scenario
@@ -49,7 +50,7 @@ def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_opera
     if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} calls run inside a task; do that outside of the scenario.")
     text = schedule.replay if isinstance(schedule, Schedule) else schedule
-    turns = numbers_of(text, scenario) if text is not None else []
+    turns = numbers_of(text) if text is not None else []
     with captured() as printed:
         live = LiveRun(scenario, turns, max_operations)
         live.go()
@@ -69,15 +70,16 @@ class LiveTask(TaskRun):
         result: of the operation that somebody else's step made possible.
     """
 
-    __slots__ = ("_wakeup", "number", "result", "thread")
+    __slots__ = ("_wakeup", "body", "number", "result", "thread")
 
-    def __init__(self, number: int, name: str, runtime: LiveRun, home: Home) -> None:
+    def __init__(self, number: int, name: str, runtime: LiveRun, home: Home, body: Callable[[], object]) -> None:
         super().__init__(name, runtime, home)
         self.number = number
         self.ended = None
         self.result: Any = None
         self._wakeup = threading.Lock()
         self._wakeup.acquire()
+        self.body = body
         self.thread = threading.Thread(target=runtime.live, args=(self,), name=name, daemon=True)
 
     def sleep(self) -> None:
@@ -104,7 +106,9 @@ class LiveRun:
     def __init__(self, scenario: Scenario, turns: Sequence[int], operations: int) -> None:
         self.scenario = scenario
         self.world, self.home = scenario.fresh()
-        self.fibers = [LiveTask(number, name, self, self.home) for number, name in enumerate(scenario.task_names)]
+        self.fibers: list[LiveTask] = []
+        for name, task in zip(scenario.task_names, scenario.tasks, strict=True):
+            self._add(name, functools.partial(task, self.world))
         self.recorder = Recorder(self, operations)
         self.deadlock: Deadlock | None = None
         self.failures: list[Failure] = []
@@ -116,9 +120,24 @@ class LiveRun:
         self._over = False
         self._all_ended = threading.Event()
 
+    def _add(self, name: str, body: Callable[[], object]) -> LiveTask:
+        task = LiveTask(len(self.fibers), name, self, self.home, body)
+        self.fibers.append(task)
+        return task
+
+    def spawn(self, name: str, body: Callable[[], object]) -> str:
+        """Called by a task: start another. Return its name, made unique."""
+        with self._monitor:
+            while any(task.name == name for task in self.fibers):
+                name += "'"
+            born = self._add(name, body)
+            self._running += 1
+        born.thread.start()
+        return name
+
     def go(self) -> None:
         """Start every task and return when all have ended or been given up."""
-        for task in self.fibers:
+        for task in list(self.fibers):
             task.thread.start()
         try:
             seen, quiet = -1, 0
@@ -141,7 +160,7 @@ class LiveRun:
         here.actor = task
         ended = Ended()
         try:
-            self.scenario.tasks[task.number](self.world)
+            task.body()
         except Unwound:
             ended = Ended(error=Unwound())
         except BaseException as error:
@@ -180,10 +199,9 @@ class LiveRun:
             raise Unwound
         return settle(task, resource, operation, task.result)
 
-    def blockers(self, number: int) -> tuple[str, ...]:
-        """The tasks that task `number` waits for."""
-        task = self.fibers[number]
-        return blockers(task.operation, task.resource.value, task.name, task.args)
+    def blockers(self, fiber: TaskRun) -> tuple[str, ...]:
+        """The tasks that `fiber` waits for."""
+        return blockers(fiber.operation, fiber.resource.value, fiber.name, fiber.args)
 
     def _can_move(self, task: LiveTask) -> bool:
         if self._turns and self._turns[0] != task.number:
@@ -195,7 +213,8 @@ class LiveRun:
         resource.value, task.result = outcome(operation, resource.value, task.name, task.args)
         if self._turns:
             self._turns.popleft()
-        self.recorder.note(task.number, task.result)
+        task.operations += 1
+        self.recorder.note(task, task.result)
         self._judge(task)
 
     def _let_others_move(self) -> None:
@@ -205,29 +224,49 @@ class LiveRun:
             moved = False
             for task in self._waiting:
                 if self._can_move(task):
-                    self._waiting.remove(task)
-                    self._running += 1
-                    self._move(task)
-                    task.wake()
+                    self._let_go(task)
                     moved = True
                     break
 
     def _judge(self, task: LiveTask) -> None:
         """Stop the run when `task` has done something wrong."""
-        failure = self.recorder.fault(task.number)
+        failure = self.recorder.fault(task)
         if failure and not self._over:
             self.failures.append(failure)
             self._stop()
 
     def _look_for_deadlock(self) -> None:
-        """Stop the run when nobody runs and somebody waits. Exact: no waiting task's operation is possible."""
+        """When nobody runs and somebody waits: let a timeout expire if there is one, else stop the run.
+
+        Exact: no waiting task's operation is possible.
+        """
         if self._running or self._over or not self._waiting:
+            return
+        late = self._expired()
+        if late is not None:
+            self._let_go(late)
+            self._let_others_move()
             return
         if self._turns:
             self.misfit = self._misfit()
         else:
             self.deadlock = self.recorder.deadlock()
         self._stop()
+
+    def _expired(self) -> LiveTask | None:
+        """The first waiting task whose time can be up, or whose turn it is to be late."""
+        for task in self._waiting:
+            if self._turns and self._turns[0] != task.number:
+                continue
+            if can_expire(task.operation, task.resource.value, task.name, task.args):
+                return task
+        return None
+
+    def _let_go(self, task: LiveTask) -> None:
+        self._waiting.remove(task)
+        self._running += 1
+        self._move(task)
+        task.wake()
 
     def _misfit(self) -> str:
         at, task = len(self.recorder.steps) + 1, self.fibers[self._turns[0]]

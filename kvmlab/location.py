@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -74,19 +75,49 @@ def is_engine(filename: str) -> bool:
     return known
 
 
-def caller(frame: FrameType | None = None) -> Location:
-    """The innermost line outside the engine, seen from `frame` or from whoever called.
+def innermost(frames: Iterable[tuple[CodeType, int]]) -> Location | None:
+    """The innermost line outside the engine; None if there is none.
 
-    A line of the simulated KVM is given as ``via`` when a reader's line called it.
+    `frames` are codes with the line each is at, innermost first. A line of the simulated KVM is given as ``via``, of the reader's line that called it or, where a task is itself one
+    of the simulated KVM's, of the task's own line.
     """
-    frame = frame or sys._getframe(1)
-    while frame.f_back is not None and is_engine(frame.f_code.co_filename):
+    via: list[tuple[CodeType, int]] = []
+    for code, line in frames:
+        if not code.co_filename.startswith(SIMULATED):
+            if not is_engine(code.co_filename):
+                return Location(code, line, tuple(inner.co_name for inner, _ in reversed(via)))
+            if via:
+                break
+        else:
+            via.append((code, line))
+    if not via:
+        return None
+    code, line = via.pop()
+    return Location(code, line, tuple(inner.co_name for inner, _ in reversed(via)))
+
+
+def caller(frame: FrameType | None = None) -> Location:
+    """The innermost line outside the engine, seen from `frame` or from whoever called; see `innermost`."""
+    inner = frame = frame or sys._getframe(1)
+    code = frame.f_code
+    while _ENGINE.get(code.co_filename) or is_engine(code.co_filename):
+        if frame.f_back is None:
+            return Location(code, frame.f_lineno)
         frame = frame.f_back
-    inner, via = frame, []
-    outer: FrameType | None = frame
-    while outer is not None and outer.f_code.co_filename.startswith(SIMULATED):
-        via.append(outer.f_code.co_name)
-        outer = outer.f_back
-    if via and outer is not None and not is_engine(outer.f_code.co_filename):
-        return Location(outer.f_code, outer.f_lineno, tuple(reversed(via)))
-    return Location(inner.f_code, inner.f_lineno)
+        code = frame.f_code
+    known = _KNOWN.get((id(code), frame.f_lasti))
+    if known is None:
+        if code.co_filename.startswith(SIMULATED):
+            return innermost(_outward(inner)) or Location(code, frame.f_lineno)
+        known = _KNOWN[id(code), frame.f_lasti] = Location(code, frame.f_lineno)
+    return known
+
+
+_KNOWN: dict[tuple[int, int], Location] = {}
+"""Lines found before, by code and place in it. A location keeps its code alive, so that the id stays its own."""
+
+
+def _outward(frame: FrameType | None) -> Iterator[tuple[CodeType, int]]:
+    while frame is not None:
+        yield frame.f_code, frame.f_lineno
+        frame = frame.f_back

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from kvmlab.errors import ForeignObject, LockError, SleepInAtomic, UseAfterFree, WouldBlock
+from kvmlab.errors import ForeignObject, LockError, ScenarioError, SleepInAtomic, UseAfterFree, WouldBlock
 from kvmlab.location import caller
 from kvmlab.world import Actor, Enrolled, here
 
@@ -33,7 +33,10 @@ class Fault:
 
     def exception(self, lock: str, task: str) -> Exception:
         """The exception to raise in the task."""
-        return self.error(self.text.format(lock=lock, task=task))
+        error = self.error(self.text.replace("{lock}", lock).replace("{task}", task))
+        if isinstance(error, LockError):
+            error.lock = lock
+        return error
 
 
 def always(value: Any, task: Task, *args: Any) -> bool:
@@ -67,11 +70,14 @@ class Operation:
         guard: ``guard(value, task, *args) -> bool``: may it happen now?
         waits_for: ``waits_for(value, task, *args)``: the tasks that keep the guard from holding.
         why: ``why(value, task, *args)``: why the guard does not hold, to read after "waits for it: ".
+        expires: ``expires(value, task, *args) -> bool``: with a timeout, it may also happen now because the time is up;
+            its result is then False, or a fault. Never when the guard holds.
         sleeps: it may put the caller to sleep, so it must not be asked for while holding a spinlock.
         preempt: +1 when it begins an atomic section (a spinlock), -1 when it ends one.
         reads: ``reads(result) -> bool``: with this result it left the value alone, and any other reading operation
             could have come before or after it with the same results.
         takes: ``takes(result) -> bool``: with this result the caller holds the resource from now on.
+        assumes: ``timeout`` or ``notify`` when a verdict takes something for granted once this operation was met.
         effect_text: what guard and effect say in words, for the table of operations.
     """
 
@@ -80,10 +86,12 @@ class Operation:
     guard: Callable[..., bool] = always
     waits_for: Callable[..., tuple[Task, ...]] = nobody
     why: Callable[..., str] = unexplained
+    expires: Callable[..., bool] | None = None
     sleeps: bool = False
     preempt: int = 0
     reads: Callable[[Any], bool] = lambda result: False
     takes: Callable[[Any], bool] = lambda result: False
+    assumes: str = ""
     effect_text: str = ""
 
     def __repr__(self) -> str:
@@ -95,6 +103,10 @@ class Runtime(Protocol):
 
     def perform(self, actor: Actor, resource: Resource, operation: Operation, args: tuple[Any, ...]) -> Any:
         """Perform `operation` for `actor`, now or when its guard holds, and return its result."""
+        ...
+
+    def spawn(self, name: str, body: Callable[[], object]) -> str:
+        """Add a task to the run; return its name, made unique."""
         ...
 
 
@@ -145,8 +157,13 @@ def ready(operation: Operation, value: Any, task: Task, args: tuple[Any, ...]) -
     return value is FREED or operation.guard(value, task, *args)
 
 
+def can_expire(operation: Operation, value: Any, task: Task, args: tuple[Any, ...]) -> bool:
+    """Whether `operation` can end now because its time is up."""
+    return operation.expires is not None and value is not FREED and operation.expires(value, task, *args)
+
+
 def outcome(operation: Operation, value: Any, task: Task, args: tuple[Any, ...]) -> tuple[Any, Any]:
-    """The new value and the result, a `Fault` where the contract is broken. Only when `ready`."""
+    """The new value and the result, a `Fault` where the contract is broken. Only when `ready`, or when it `can_expire`."""
     if value is FREED:
         return FREED, _USE_AFTER_FREE
     return operation.effect(value, task, *args)
@@ -168,12 +185,14 @@ def admit(actor: Actor, resource: Resource, operation: Operation) -> None:
         made = f"made at {resource.made_at}" if resource.home is None else f"of another run, made at {resource.made_at}"
         raise ForeignObject(
             f"{actor.name} uses a {type(resource).__name__} from outside its world ({made}; used at {caller()}). "
-            "Every schedule needs a fresh one: make it in the world's __init__ and use it through the task's argument."
+            "Every schedule needs a fresh one: make it in the world's __init__ and use it through the task's argument.",
+            resource.label,
         )
     if operation.sleeps and actor.atomic:
         raise SleepInAtomic(
             f"{actor.name} may sleep in {operation.name} of {resource.label} while it holds a spinlock ({caller()}). "
-            "Release the spinlock first."
+            "Release the spinlock first.",
+            resource.label,
         )
 
 
@@ -202,6 +221,13 @@ class Direct:
             )
         resource.value, result = outcome(operation, resource.value, actor.name, args)
         return settle(actor, resource, operation, result)
+
+    def spawn(self, name: str, body: Callable[[], object]) -> str:
+        """Refuse: there is no run to add a task to."""
+        raise ScenarioError(
+            f"a thread was started while the world was made, at {caller()}. Start it in a task, or give its function "
+            "to the Scenario as a task of its own."
+        )
 
 
 DIRECT = Direct()

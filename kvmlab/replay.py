@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kvmlab.controlled import Controlled, watched
+from kvmlab.controlled import Controlled, Fiber, watched
 from kvmlab.diagnosis import OPERATIONS, Recorder
 from kvmlab.errors import ScenarioError
 from kvmlab.printing import captured
@@ -13,13 +13,14 @@ from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Run, Schedule
 
 
-def replay(scenario: Scenario, schedule: str | Schedule) -> Run:
+def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str = "fifo") -> Run:
     """Run `scenario` along `schedule`, one operation after another, and stop where the schedule ends.
 
     Args:
         scenario: what to run, in a fresh world.
         schedule: task numbers from 1 joined by ``-``, such as ``"3-1-1"`` (``"2x5"`` is five times task 2), or a
-            `Schedule`.
+            `Schedule`. Threads that tasks start are numbered after them, in the order of their start.
+        notify_order: the one it was found with, see `explore`.
 
     Returns:
         What happened. The verdict is ``not finished`` when some task could still move at the end of the schedule.
@@ -29,28 +30,39 @@ def replay(scenario: Scenario, schedule: str | Schedule) -> Run:
     """
     text = schedule.replay if isinstance(schedule, Schedule) else schedule
     with watched(), captured() as printed:
-        return play(scenario, numbers_of(text, scenario), output=printed)
+        return play(scenario, numbers_of(text), output=printed, notify_order=notify_order)
 
 
-def play(scenario: Scenario, numbers: Sequence[int], *, output: object = None, operations: int = OPERATIONS) -> Run:
-    """The run of `scenario` in which the tasks with `numbers` (from 0) move in turn; see `replay`."""
-    with Controlled(scenario) as run:
+def play(
+    scenario: Scenario,
+    way: Sequence[int] | Sequence[str],
+    *,
+    output: object = None,
+    operations: int = OPERATIONS,
+    notify_order: str = "fifo",
+) -> Run:
+    """The run of `scenario` in which the tasks of `way` move in turn, given by number (from 0) or name; see `replay`."""
+    with Controlled(scenario, timeouts=operations, notify_order=notify_order) as run:
         run.start_all()
         recorder = Recorder(run, operations)
-        failure = first_fault(recorder)
-        for at, number in enumerate(numbers):
-            if failure or not run.can_move(number):
-                raise ScenarioError(_misfit(run, at, number, failure))
-            failure = step(run, recorder, number)
-        return conclude(run, recorder, failure, getattr(output, "getvalue", str)())
+        failure = next(filter(None, map(recorder.fault, run.fibers)), None)
+        for at, task in enumerate(way):
+            if isinstance(task, int) and task >= len(run.fibers):
+                raise ScenarioError(_no_such_task(run, task))
+            fiber = run.fibers[task] if isinstance(task, int) else run.named(task)
+            if failure or not run.can_move(fiber):
+                raise ScenarioError(_misfit(run, at, fiber, failure))
+            run.move(fiber, recorder.note)
+            failure = next(filter(None, map(recorder.fault, run.fibers)), None)
+        return _conclude(run, recorder, failure, getattr(output, "getvalue", str)())
 
 
-def conclude(run: Controlled, recorder: Recorder, failure: Failure | None, output: str = "") -> Run:
+def _conclude(run: Controlled, recorder: Recorder, failure: Failure | None, output: str) -> Run:
     """Say how the run stands now."""
     name = run.scenario.name
     if failure:
         return Run(name, "failed", recorder.schedule, failures=(failure,), output=output)
-    movable = tuple(fiber.name for number, fiber in enumerate(run.fibers) if run.can_move(number))
+    movable = tuple(fiber.name for fiber in run.fibers if run.can_move(fiber))
     if movable:
         return Run(name, "not finished", recorder.schedule, movable=movable, output=output)
     if all(fiber.ended for fiber in run.fibers):
@@ -58,48 +70,39 @@ def conclude(run: Controlled, recorder: Recorder, failure: Failure | None, outpu
     return Run(name, "deadlock", recorder.schedule, recorder.deadlock(), output=output)
 
 
-def step(run: Controlled, recorder: Recorder, number: int) -> Failure | None:
-    """Let task `number` move; return what that made it do wrong, if anything."""
-    run.step(number, recorder.note)
-    return recorder.fault(number)
-
-
-def first_fault(recorder: Recorder) -> Failure | None:
-    """What a task did wrong before its first operation, if any did."""
-    faults = (recorder.fault(number) for number in range(len(recorder.run.fibers)))
-    return next((fault for fault in faults if fault), None)
-
-
-def numbers_of(text: str, scenario: Scenario) -> list[int]:
+def numbers_of(text: str) -> list[int]:
     """The task numbers, from 0, that a replay string stands for.
 
     Raises:
-        ScenarioError: it is malformed, or names a task that the scenario does not have.
+        ScenarioError: it is malformed.
     """
     if not isinstance(text, str):
         raise ScenarioError(f'a schedule is a string such as "3-1-1-2", not {text!r}')
     numbers: list[int] = []
     for part in text.strip().split("-") if text.strip() else []:
         found = re.fullmatch(r"([1-9][0-9]{0,3})(?:x([1-9][0-9]{0,5}))?", part)
-        if found is None or int(found[1]) > len(scenario.tasks):
+        if found is None:
             raise ScenarioError(
-                f"{part!r} in the schedule {text!r} is no task: use numbers from 1 to {len(scenario.tasks)} "
-                f"({', '.join(f'{at} {name}' for at, name in enumerate(scenario.task_names, 1))}), joined by '-'"
+                f"{part!r} in the schedule {text!r} is no task: use task numbers from 1 joined by '-', such as 3-1-1-2"
             )
         numbers += [int(found[1]) - 1] * int(found[2] or 1)
     return numbers
 
 
-def _misfit(run: Controlled, at: int, number: int, failure: Failure | None) -> str:
-    fiber = run.fibers[number]
+def _no_such_task(run: Controlled, number: int) -> str:
+    names = ", ".join(f"{at} {fiber.name}" for at, fiber in enumerate(run.fibers, 1))
+    return f"the schedule moves task {number + 1}, but the tasks are {names}"
+
+
+def _misfit(run: Controlled, at: int, fiber: Fiber, failure: Failure | None) -> str:
     if failure:
         why = f"the run had already failed: {failure.message}"
     elif fiber.ended:
         why = f"{fiber.name} had already ended"
     else:
-        whom = " and ".join(run.blockers(number)) or "nobody in particular"
+        whom = " and ".join(run.blockers(fiber)) or "nobody in particular"
         why = f"{fiber.name} had to wait in {fiber.operation.name} of {fiber.resource.label}, for {whom}"
     return (
-        f"the schedule does not fit this scenario: at position {at + 1} it moves task {number + 1}, but {why}. "
-        "A schedule belongs to one program; explore this one again to get its own."
+        f"the schedule does not fit this scenario: at position {at + 1} it moves task {run.fibers.index(fiber) + 1}, "
+        f"but {why}. A schedule belongs to one program; explore this one again to get its own."
     )

@@ -45,7 +45,8 @@ class Scenario:
         self.world = world
         self.tasks: tuple[TaskFunction, ...] = tasks
         self.task_names = _distinct([_name_of(task, number) for number, task in enumerate(tasks, 1)])
-        self.name: str = name or str(getattr(world, "__name__", type(world).__name__))
+        made_by = _name_of(world, 0) if isinstance(world, functools.partial) else type(world).__name__
+        self.name: str = name or str(getattr(world, "__name__", made_by))
         self._names: dict[Key, str] | None = None
 
     def __repr__(self) -> str:
@@ -90,7 +91,9 @@ def initial_values(home: Home) -> list[tuple[Resource, Any]]:
 def _check_task(number: int, task: Any) -> None:
     if not callable(task):
         raise ScenarioError(f"task {number} of the Scenario is {task!r}; a task is a function of the world")
-    if any(check(task) for check in (inspect.isgeneratorfunction, inspect.iscoroutinefunction)):
+    if any(
+        check(task) for check in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    ):
         raise ScenarioError(
             f"task {number}, {_name_of(task, number)}, is a generator or coroutine; calling it would run nothing. "
             "Write a plain function without yield or async."

@@ -7,14 +7,14 @@ state of the program is one node of each tree and one value of each resource; mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
 from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck
 from kvmlab.errors import NeedsTraces, ScenarioError
 from kvmlab.location import Location
-from kvmlab.operation import Operation, Resource, blockers, outcome, ready
+from kvmlab.operation import Operation, Resource, blockers, can_expire, outcome, ready
 from kvmlab.plain import Plain
 from kvmlab.scenario import Scenario, initial_values
 from kvmlab.task import Ended
@@ -43,7 +43,8 @@ class Node:
         results: of its operations so far.
         resource: index of the resource that its next operation is on; -1 at its end.
         ended: how it ended, or None; `endless` when it used up its operations.
-        children: node by (type, value) of the operation's result.
+        expiries: how many of its operations ended by a timeout.
+        children: node by (type, value) of the operation's result, and whether it came by a timeout.
     """
 
     parent: int
@@ -54,8 +55,9 @@ class Node:
     location: Location | None = None
     ended: Ended | None = None
     endless: bool = False
+    expiries: int = 0
     touched: frozenset[int] = frozenset()
-    children: dict[tuple[type, Any], int] = field(default_factory=dict)
+    children: dict[tuple[type, Any, bool], int] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -76,9 +78,10 @@ class Behaviours:
         values: the values that each resource was seen to take; 0 is the first.
     """
 
-    def __init__(self, scenario: Scenario, operations: int = OPERATIONS) -> None:
+    def __init__(self, scenario: Scenario, operations: int = OPERATIONS, notify_order: str = "fifo") -> None:
         self.scenario = scenario
         self.operations = operations
+        self.notify_order = notify_order
         self.resources: list[Resource] = []
         self.values: list[list[Any]] = []
         self._value_numbers: list[dict[tuple[type, Any], int]] = []
@@ -86,9 +89,13 @@ class Behaviours:
         self._setup: list[tuple[Key, Any]] | None = None
         self._running: dict[int, tuple[Controlled, Plain, int]] = {}
         self.trees: list[list[Node]] = []
-        for number in range(len(scenario.tasks)):
-            self.trees.append([Node(-1, ())])
-            self._discover(number, 0)
+        try:
+            for number in range(len(scenario.tasks)):
+                self.trees.append([Node(-1, ())])
+                self._discover(number, 0)
+        except BaseException:
+            self.close()
+            raise
 
     def value_number(self, resource: int, value: Any) -> int:
         """The number of `value` among the values of `resource`."""
@@ -100,49 +107,58 @@ class Behaviours:
             self.values[resource].append(value)
         return number
 
-    def child(self, task: int, number: int, result: Any) -> int:
-        """The node of `task` after node `number`, when its operation gives `result`."""
+    def child(self, task: int, number: int, result: Any, expired: bool) -> int:
+        """The node of `task` after node `number`, when its operation gives `result`, by a timeout or not."""
         node = self.trees[task][number]
-        key = (result.__class__, result)
+        key = (result.__class__, result, expired)
         found = node.children.get(key)
         if found is None:
             tree = self.trees[task]
             found = node.children[key] = len(tree)
-            tree.append(Node(number, (*node.results, result), touched=node.touched | {node.resource}))
+            touched = node.touched | {node.resource}
+            tree.append(Node(number, (*node.results, result), expiries=node.expiries + expired, touched=touched))
             self._discover(task, found)
         return found
 
     def _discover(self, task: int, number: int) -> None:
         """Run `task` alone, feed it the results that lead to node `number`, and note what it asks for there."""
         node = self.trees[task][number]
-        run, plain, at = self._running.pop(task, (None, None, -1))
+        run, plain, at = self._running.get(task, (None, None, -1))
         if run is None or plain is None or at != node.parent:
             if run:
                 run.close()
             run, plain = self._start(task)
+            self._running[task] = (run, plain, -2)
             self._retrace(task, self._path(task, number), run)
-        fiber = run.resume(task, node.results[-1]) if node.results else run.fibers[task]
+        fiber = run.fibers[task]
+        if node.results:
+            run.resume(fiber, node.results[-1])
         written = plain.written()
         if written:
             raise NeedsTraces(f"{fiber.name} writes plain data, {written}, which the search by states does not see")
+        if run.home.missing:
+            raise NeedsTraces(run.home.missing)
         self._fill(node, fiber)
         if fiber.ended is None:
             self._running[task] = (run, plain, number)
             return
         run.close()
+        del self._running[task]
         if fiber.ended.stuck:
             raise Halt(stuck(fiber.name, fiber.ended.location, self._alone(task, self._path(task, number))))
-        if isinstance(fiber.ended.error, NeedsTraces):
-            raise fiber.ended.error
 
     def _start(self, task: int) -> tuple[Controlled, Plain]:
         """Let `task` run to its first operation in a fresh world."""
-        run = Controlled(self.scenario)
+        run = Controlled(self.scenario, notify_order=self.notify_order)
         self._check_setup(run)
         plain = Plain(run.world, self.scenario.tasks)
         if plain.opaque:
             raise NeedsTraces(f"the search by states cannot look into {plain.opaque}")
-        run.start(task)
+        try:
+            run.start(task)
+        except BaseException:
+            run.close()
+            raise
         return run, plain
 
     def _retrace(self, task: int, path: list[Node], run: Controlled) -> None:
@@ -150,7 +166,7 @@ class Behaviours:
         fiber = run.fibers[task]
         for ahead in path:
             if ahead.results:
-                run.resume(task, ahead.results[-1])
+                run.resume(fiber, ahead.results[-1])
             self._compare(task, path, ahead, fiber)
 
     def close(self) -> None:
@@ -197,6 +213,11 @@ class Behaviours:
             self.values.append([])
             self._value_numbers.append({})
             self.value_number(index, resource.value)
+        elif (type(resource), self.value_number(index, resource.value)) != (type(self.resources[index]), 0):
+            raise NeedsTraces(
+                f"{resource.key[0]} makes another {type(resource).__name__} there, depending on what came before; the "
+                "search by states takes what a task makes to be the same each time"
+            )
         return index
 
     def _check_setup(self, run: Controlled) -> None:
@@ -245,12 +266,22 @@ class StateSpace:
         dead: the states in which nobody can move and somebody has not finished.
         failed: per failed state, the task that went wrong and the lock that it still holds, if that is what is wrong.
         done: the states in which every task has come to its end.
+        cut: the states in which somebody could go on by one timeout more than it has.
         complete: whether that is all there is, or `limit` was reached.
     """
 
-    def __init__(self, scenario: Scenario, limit: int, operations: int = OPERATIONS) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        limit: int,
+        operations: int = OPERATIONS,
+        *,
+        timeouts: int = 1,
+        notify_order: str = "fifo",
+    ) -> None:
         self.scenario = scenario
-        self.behaviours = Behaviours(scenario, operations)
+        self.behaviours = Behaviours(scenario, operations, notify_order)
+        self._timeouts = timeouts
         self.tasks = len(scenario.tasks)
         self.states: list[int] = [0]
         self.moves: list[list[int]] = [[] for _ in scenario.tasks]
@@ -258,6 +289,7 @@ class StateSpace:
         self.parents: list[tuple[int, int]] = [(-1, -1)]
         self.dead: list[int] = []
         self.done: list[int] = []
+        self.cut: list[int] = []
         self.failed: dict[int, tuple[int, int | None]] = {}
         self.complete = True
         self._masks: list[list[int]] = [[] for _ in scenario.tasks]
@@ -294,7 +326,10 @@ class StateSpace:
                     if seen in memo:
                         delta = memo[seen]
                     else:
-                        delta = memo[seen] = self._move(task, node, state)
+                        try:
+                            delta = memo[seen] = self._move(task, node, state)
+                        except Halt as halt:
+                            raise Halt(replace(halt.failure, schedule=self._schedule(at, task))) from None
                     if delta is not None:
                         moved = True
                         following = state + delta
@@ -309,8 +344,22 @@ class StateSpace:
                         target = found
                 moves[task].append(target)
             if not moved and not stopped:
-                (self.dead if alive else self.done).append(at)
+                (self.done if not alive else self.cut if self._could_expire(state) else self.dead).append(at)
             at += 1
+
+    def _could_expire(self, state: int) -> bool:
+        """Whether some task waits in `state` for a timeout that it has used up."""
+        for task, name in enumerate(self.scenario.task_names):
+            node = self.node(state, task)
+            if node.operation and can_expire(node.operation, self.value(state, node.resource), name, node.args):
+                return True
+        return False
+
+    @property
+    def assumes(self) -> set[str]:
+        """What the operations that were met take for granted."""
+        operations = [node.operation for tree in self.behaviours.trees for node in tree if node.operation]
+        return {one.assumes for one in operations if one.assumes}
 
     def _mask(self, task: int, node: int) -> int:
         """The fields that the next move of `task` at `node` depends on; 0 when there is none."""
@@ -328,11 +377,12 @@ class StateSpace:
         before = (state >> shift) & FIELD
         value = self.behaviours.values[node.resource][before]
         name = self.scenario.task_names[task]
-        if not ready(node.operation, value, name, node.args):
+        expired = not ready(node.operation, value, name, node.args)
+        if expired and not (node.expiries < self._timeouts and can_expire(node.operation, value, name, node.args)):
             return None
         new, result = outcome(node.operation, value, name, node.args)
         after = self.behaviours.value_number(node.resource, new)
-        child = self.behaviours.child(task, number, result)
+        child = self.behaviours.child(task, number, result, expired)
         return ((child - number) << (task * BITS)) + ((after - before) << shift)
 
     def _judge(self, found: int, state: int, task: int) -> None:
@@ -373,6 +423,18 @@ class StateSpace:
             way.append(task)
         return way[::-1]
 
+    def _schedule(self, at: int, last: int) -> Schedule:
+        """The way to the state with index `at`, and then the operation that task `last` stands before."""
+        steps, numbers, state = [], [*self.way_to(at), last], 0
+        for task in numbers:
+            node = self.node(self.states[state], task)
+            assert node.operation is not None
+            assert node.location is not None
+            label = self.behaviours.resources[node.resource].label
+            state = self.moves[task][state] if len(steps) < len(numbers) - 1 else state
+            steps.append(Step(self.scenario.task_names[task], node.operation.name, label, None, node.location))
+        return Schedule(steps, replay_string(numbers))
+
     def wait_key(self, at: int) -> tuple[Any, ...]:
         """What makes the dead state with index `at` a different deadlock: who waits where, for what, for whom."""
         state, key = self.states[at], []
@@ -392,8 +454,8 @@ class StateSpace:
 
     @property
     def schedules(self) -> int:
-        """The number of complete schedules: those that end with every task done, in a deadlock, or in a failure."""
-        return sum(self.ways[at] for at in (*self.done, *self.dead, *self.failed))
+        """The number of complete schedules: those that end with every task done, in a deadlock or a failure, or are cut."""
+        return sum(self.ways[at] for at in (*self.done, *self.dead, *self.cut, *self.failed))
 
     @property
     def deadlocked(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kvmlab.location import Location, is_engine
+from kvmlab.location import Location, innermost
 from kvmlab.operation import Operation, Resource
 from kvmlab.world import Actor
 
@@ -43,10 +43,9 @@ class TaskRun(Actor):
 
 
 def raised_at(error: BaseException) -> Location | None:
-    """The innermost line outside the engine at which `error` passed."""
-    found, trace = None, error.__traceback__
+    """The innermost line outside the engine at which `error` passed; see `innermost`."""
+    passed, trace = [], error.__traceback__
     while trace is not None:
-        if not is_engine(trace.tb_frame.f_code.co_filename):
-            found = Location(trace.tb_frame.f_code, trace.tb_lineno)
+        passed.append((trace.tb_frame.f_code, trace.tb_lineno))
         trace = trace.tb_next
-    return found
+    return innermost(reversed(passed))

@@ -1,43 +1,80 @@
-"""Search by traces: run the program again and again, and leave out schedules that only swap independent operations.
+"""Search by traces: run the program again and again, one run per class of schedules.
 
-Two schedules that differ by swapping neighbours that do not depend on each other are the same *class*; they reach the
-same end. Sleep sets keep track of what has been tried: once a task's next operation has been explored from a state, it
-sleeps, and is not tried again until something happens that it depends on. So each class is completed once.
+Two schedules that differ by swapping neighbours that do not depend on each other belong to the same *class* and reach
+the same end. After each run the search looks for *races*: pairs of dependent operations that could have happened in
+the other order. For each it plants the reversed beginning, unless a planted or finished one covers it, and later runs
+it. Sleep sets keep a class from being met twice.
 
 This search runs real Python every time, so plain data may decide what a task does.
+
+Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, "Source Sets: A Foundation for Optimal Dynamic Partial Order
+Reduction", Journal of the ACM 64(4), 2017 (optimal DPOR with wakeup trees). Operations that wait are handled so: a
+reversal counts only if the later operation could happen before the earlier one, else the race before it is tried; and
+the operations in which tasks wait at the end of a run take part. A task that has gone wrong is gone; the others go on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from kvmlab.controlled import Controlled
-from kvmlab.diagnosis import OPERATIONS, Recorder, not_repeatable
-from kvmlab.replay import first_fault, step
+from kvmlab.controlled import Controlled, Fiber
+from kvmlab.diagnosis import OPERATIONS, not_repeatable, stuck, wrong
+from kvmlab.operation import Operation, can_expire, outcome, ready
 from kvmlab.scenario import Scenario
-from kvmlab.verdict import Failure
+from kvmlab.verdict import Failure, Schedule
 from kvmlab.world import Key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
-    """An operation that has happened, as far as other operations can tell.
+    """An operation that has happened in a run, or would happen in another.
 
     Attributes:
-        task: who did it, from 0.
+        task: who does it.
         resource: on what.
-        reads: it left the value alone (see `Operation.reads`).
+        reads: it leaves the value alone (see `Operation.reads`).
+        operation, args, result: what is done.
+        expires: whether the task may still end it by a timeout.
+        before: the resource's value before it.
+        clock: by task, the position of the last operation that is this one or happens before it.
     """
 
-    task: int
+    task: str
     resource: Key
     reads: bool
-    operation: str
+    operation: Operation
+    args: tuple[Any, ...]
+    expires: bool
+    result: Any = None
+    before: Any = None
+    clock: dict[str, int] = field(default_factory=dict)
 
-    def independent(self, other: Event) -> bool:
-        """Whether the two could have happened in the other order with the same effect."""
-        return self.task != other.task and (self.resource != other.resource or (self.reads and other.reads))
+    def depends(self, other: Event) -> bool:
+        """Whether the order of the two matters."""
+        return self.task == other.task or (self.resource == other.resource and not (self.reads and other.reads))
+
+    def on(self, value: Any) -> Event | None:
+        """The same operation on another value of the resource; None if it would have to wait there."""
+        if not ready(self.operation, value, self.task, self.args):
+            expired = self.expires and can_expire(self.operation, value, self.task, self.args)
+            if not expired:
+                return None
+        _, result = outcome(self.operation, value, self.task, self.args)
+        reads = self.operation.reads(result)
+        return Event(self.task, self.resource, reads, self.operation, self.args, self.expires, result)
+
+
+@dataclass(slots=True)
+class Branch:
+    """A beginning: `task` does `event` here, then one of `following`, or anything if nothing follows."""
+
+    task: str
+    event: Event | None = None
+    following: list[Branch] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -45,120 +82,321 @@ class Frame:
     """One position of the schedule under study.
 
     Attributes:
-        sleep: what must not be tried here, by task.
-        todo: tasks still to be tried here.
-        event: what is being tried.
+        sleep: what has been tried here, or is covered elsewhere, by task.
+        branches: what is to be tried; the first is being tried.
     """
 
-    sleep: dict[int, Event]
-    todo: list[int]
-    event: Event | None = None
+    sleep: dict[str, Event]
+    branches: list[Branch]
+
+
+def can_begin(event: Event, sequence: list[Event]) -> bool:
+    """Whether `sequence` could as well begin with `event` (which is in it, or independent of all of it)."""
+    for other in sequence:
+        if other.task == event.task:
+            return True
+        if other.depends(event):
+            return False
+    return True
+
+
+def plant(branches: list[Branch], sequence: list[Event]) -> None:
+    """Add `sequence` to a tree of beginnings, unless one of them covers it."""
+    while sequence:
+        branch = next((one for one in branches if one.event and can_begin(one.event, sequence)), None)
+        if branch is None:
+            for event in sequence:
+                branches.append(Branch(event.task, event))
+                branches = branches[-1].following
+            return
+        if not branch.following:
+            return
+        for at, event in enumerate(sequence):
+            if event.task == branch.task:
+                sequence = sequence[:at] + sequence[at + 1 :]
+                break
+        branches = branch.following
 
 
 class TraceSearch:
-    """Every class of schedules, one run each.
+    """Every class of schedules.
+
+    Args:
+        scenario: what to search.
+        limit: how many runs it may take.
+        operations: how many operations a task may do in one run.
+        timeouts: how many timeouts may expire in one task.
+        notify_order: see `explore`.
+        reduce: False leaves the races out and tries every task everywhere, with sleep sets alone: slow, and simple
+            enough to check the search against.
+        progress: called after every run.
 
     Attributes:
-        classes: how many complete schedules were met, dead and failed ones included.
+        classes: how many complete schedules were met, dead and failed ones included; one of each class.
         runs: how many runs that took.
-        deadlocks, failures: what they ended in, as found; see `explore` for the different ones.
+        deadlocks, failures: by what makes them different, a shortest schedule, as task names.
+        assumes: what the operations that were met take for granted.
+        keys: what makes each class different; None unless it is set to a set before `search`.
         complete: whether that is all there is, or `limit` runs were used up.
+        halted: why the search could not go on; None if it could.
     """
 
-    def __init__(self, scenario: Scenario, limit: int, operations: int = OPERATIONS) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        limit: int,
+        *,
+        operations: int = OPERATIONS,
+        timeouts: int = 1,
+        notify_order: str = "fifo",
+        reduce: bool = True,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
         self.scenario = scenario
-        self.operations = operations
         self.classes = 0
         self.runs = 0
-        self.deadlocks: dict[Any, tuple[int, ...]] = {}
-        self.failures: dict[Any, tuple[int, ...]] = {}
-        self.halted: Failure | None = None
+        self.deadlocks: dict[Any, tuple[str, ...]] = {}
+        self.failures: dict[Any, tuple[str, ...]] = {}
+        self.assumes: set[str] = set()
+        self.keys: set[tuple[Any, ...]] | None = None
         self.complete = True
+        self.halted: Failure | None = None
+        self._limit = limit
+        self._operations = operations
+        self._options: dict[str, Any] = {"timeouts": timeouts, "notify_order": notify_order}
+        self._reduce = reduce
+        self._progress = progress
         self._frames: list[Frame] = []
-        while self.complete and self.halted is None:
-            if self.runs >= limit:
-                self.complete = False
+        self._events: list[Event] = []
+        self._of_task: defaultdict[str, list[int]] = defaultdict(list)
+        self._on_resource: defaultdict[Key, list[int]] = defaultdict(list)
+        self._births: dict[str, dict[str, int]] = {}
+        self._wrong: dict[str, tuple[int, tuple[Any, ...]]] = {}
+
+    def search(self) -> TraceSearch:
+        """Run to the end, or until the budget is used up or the search is halted; return itself."""
+        while self.runs < self._limit:
+            self.runs += 1
+            with Controlled(self.scenario, **self._options) as run:
+                self._wrong = {}
+                run.start_all()
+                for fiber in run.fibers:
+                    self._look(run, fiber, -1)
+                if self._repeat(run):
+                    self._go_on(run)
+            if self.halted or not self._backtrack():
+                return self
+            self._progress()
+        self.complete = False
+        return self
+
+    # One run.
+
+    def _repeat(self, run: Controlled) -> bool:
+        """Bring `run` to where the search branches off; false when it does not do what it did before."""
+        for position, event in enumerate(self._events):
+            fiber = run.named(event.task)
+            same = fiber.ended is None and fiber.operation is event.operation and fiber.resource.key == event.resource
+            if not same or run.move(fiber) != event.result:
+                self._differs(event, fiber)
+                return False
+            self._look(run, fiber, position)
+        return True
+
+    def _go_on(self, run: Controlled) -> None:
+        """Follow what is planted, then always the first task that is not asleep, until nobody is left."""
+        fresh = len(self._events)
+        if not self._frames:
+            self._frames.append(Frame({}, []))
+        while not self.halted:
+            frame = self._frames[-1]
+            if not frame.branches:
+                awake = (one.name for one in run.fibers if one.name not in frame.sleep and self._can_move(run, one))
+                frame.branches += [Branch(name) for name in (itertools.islice(awake, 1) if self._reduce else awake)]
+            if not frame.branches:
                 break
-            self._run()
-            if not self._backtrack():
-                break
+            branch = frame.branches[0]
+            event = branch.event = self._perform(run, run.named(branch.task))
+            asleep = {task: other for task, other in frame.sleep.items() if not other.depends(event)}
+            self._frames.append(Frame(asleep, branch.following))
+        if self.halted:
+            return
+        if not any(self._can_move(run, fiber) for fiber in run.fibers):
+            self._ended(run)
+        if self._reduce:
+            self._plant_reversals(run, fresh)
+        self._frames.pop()
+
+    def _can_move(self, run: Controlled, fiber: Fiber) -> bool:
+        return fiber.name not in self._wrong and run.can_move(fiber)
 
     def _backtrack(self) -> bool:
-        """Put the tried event to sleep and move on to the next; false when nothing is left to try."""
+        """Put what was tried last to sleep and turn to what is planted next; false when nothing is left."""
         while self._frames:
-            frame = self._frames[-1]
-            if frame.event:
-                frame.sleep[frame.event.task] = frame.event
-                frame.event = None
-            if frame.todo:
+            frame, event = self._frames[-1], self._events.pop()
+            self._of_task[event.task].pop()
+            self._on_resource[event.resource].pop()
+            frame.branches.pop(0)
+            frame.sleep[event.task] = event
+            if frame.branches:
                 return True
             self._frames.pop()
         return False
 
-    def _run(self) -> None:
-        """Repeat the schedule so far, then go on to its end."""
-        self.runs += 1
-        with Controlled(self.scenario) as run:
-            run.start_all()
-            recorder = Recorder(run, self.operations)
-            failure = first_fault(recorder)
-            for frame in self._frames[:-1]:
-                assert frame.event is not None
-                event, failure = self._step(run, recorder, frame.event.task)
-                if event != frame.event:
-                    self.halted = self._difference(recorder, frame.event, event)
-                    return
-            if failure is None:
-                failure = self._go_on(run, recorder)
-            if failure is not None:
-                self._failed(recorder, failure)
-
-    def _go_on(self, run: Controlled, recorder: Recorder) -> Failure | None:
-        """Move the first task that is not asleep, until nobody is left or a task fails."""
-        frame = self._frames[-1] if self._frames else self._enter(run, {})
-        while frame.todo:
-            event, failure = self._step(run, recorder, frame.todo.pop(0))
-            frame.event = event
-            if failure:
-                return failure
-            frame = self._enter(run, {task: other for task, other in frame.sleep.items() if other.independent(event)})
-        if not any(run.can_move(number) for number in range(len(run.fibers))):
-            self._ended(recorder)
-        return None
-
-    def _enter(self, run: Controlled, sleep: dict[int, Event]) -> Frame:
-        todo = [number for number in range(len(run.fibers)) if number not in sleep and run.can_move(number)]
-        self._frames.append(Frame(sleep, todo))
-        return self._frames[-1]
-
-    def _step(self, run: Controlled, recorder: Recorder, number: int) -> tuple[Event, Failure | None]:
-        fiber = run.fibers[number]
-        operation, key = fiber.operation, fiber.resource.key
-        failure = step(run, recorder, number)
-        result = recorder.steps[-1].result
-        return Event(number, key, operation.reads(result), operation.name), failure
-
-    def _ended(self, recorder: Recorder) -> None:
-        self.classes += 1
-        if all(fiber.ended for fiber in recorder.run.fibers):
-            return
-        deadlock = recorder.deadlock()
-        self._keep(self.deadlocks, (deadlock.waits, tuple(deadlock.lines.values())), recorder)
-
-    def _failed(self, recorder: Recorder, failure: Failure) -> None:
-        self.classes += 1
-        if failure.kind in {"stuck", "not repeatable"}:
-            self.halted = failure
-        self._keep(self.failures, (failure.task, failure.kind, failure.message, failure.location), recorder)
-
-    @staticmethod
-    def _keep(found: dict[Any, tuple[int, ...]], key: Any, recorder: Recorder) -> None:
-        way = tuple(recorder.numbers)
-        if key not in found or (len(way), way) < (len(found[key]), found[key]):
-            found[key] = way
-
-    def _difference(self, recorder: Recorder, before: Event, now: Event) -> Failure:
-        step = recorder.steps[-1]
-        return not_repeatable(
-            step.task, before.operation, f"{now.operation} of {step.resource}", step.location, recorder.schedule
+    def _perform(self, run: Controlled, fiber: Fiber) -> Event:
+        """Let `fiber` move, and append what happened."""
+        operation, resource, known, at = fiber.operation, fiber.resource, len(run.fibers), len(self._events)
+        if operation.assumes:
+            self.assumes.add(operation.assumes)
+        event = Event(
+            fiber.name, resource.key, False, operation, fiber.args, run.may_expire(fiber), before=resource.value
         )
+        event.result = run.move(fiber)
+        event.reads = operation.reads(event.result)
+        event.clock = self._clock(event)
+        self._events.append(event)
+        self._of_task[event.task].append(at)
+        self._on_resource[event.resource].append(at)
+        for born in run.fibers[known:]:
+            self._births[born.name] = event.clock
+            self._look(run, born, at)
+        self._look(run, fiber, at)
+        return event
+
+    def _clock(self, event: Event) -> dict[str, int]:
+        """What happens before `event`, which comes next, and itself."""
+        clock = dict(self._past(event.task, len(self._events)))
+        for position in reversed(self._on_resource[event.resource]):
+            other = self._events[position]
+            if not (event.reads and other.reads) and clock.get(other.task, -1) < position:
+                for task, last in other.clock.items():
+                    if clock.get(task, -1) < last:
+                        clock[task] = last
+            if not other.reads:
+                break
+        clock[event.task] = len(self._events)
+        return clock
+
+    def _past(self, task: str, position: int) -> dict[str, int]:
+        """What happens before the operation of `task` at `position`, whatever that operation is."""
+        for at in reversed(self._of_task[task]):
+            if at < position:
+                return self._events[at].clock
+        return self._births.get(task, {})
+
+    # Races.
+
+    def _plant_reversals(self, run: Controlled, fresh: int) -> None:
+        """For every race whose later operation is new in this run, or still waits, plant the other order."""
+        end = len(self._events)
+        for position in range(fresh, end):
+            self._reverse(self._events[position], position)
+        for fiber in run.fibers:
+            if fiber.ended is None and fiber.name not in self._wrong:
+                key, may_expire = fiber.resource.key, run.may_expire(fiber)
+                self._reverse(Event(fiber.name, key, False, fiber.operation, fiber.args, may_expire), end)
+
+    def _reverse(self, event: Event, position: int) -> None:
+        """Plant every order in which `event`, at `position`, comes before one that it races with."""
+        past = self._past(event.task, position)
+        found: list[int] = []
+        for at in reversed(self._on_resource[event.resource]):
+            if at >= position:
+                continue
+            other = self._events[at]
+            if past.get(other.task, -1) >= at:
+                if other.reads:
+                    continue
+                return
+            if other.reads and event.reads:
+                continue
+            if any(self._events[later].clock.get(other.task, -1) >= at for later in found):
+                continue
+            instead = event.on(other.before)
+            if instead is None:
+                continue
+            found.append(at)
+            sequence = [one for one in self._events[at + 1 : position] if one.clock.get(other.task, -1) < at]
+            sequence.append(instead)
+            frame = self._frames[at]
+            if not any(can_begin(asleep, sequence) for asleep in frame.sleep.values()):
+                plant(frame.branches, sequence)
+
+    # What is found.
+
+    def _look(self, run: Controlled, fiber: Fiber, position: int) -> None:
+        """Note it when `fiber` has gone wrong by its operation at `position`."""
+        if fiber.ended is None and fiber.operations < self._operations:
+            return
+        fault = wrong(fiber, run.home, self._operations)
+        if fault is None:
+            return
+        self._wrong[fiber.name] = (position, fault)
+        if fault[0] == "stuck":
+            self.halted = stuck(fiber.name, fault[1], Schedule((), ""))
+
+    def _ended(self, run: Controlled) -> None:
+        """A complete schedule: note how it ended."""
+        self.classes += 1
+        if self.keys is not None:
+            self.keys.add(self.class_key())
+        if self._wrong:
+            for task, (position, fault) in self._wrong.items():
+                past = self._events[position].clock if position >= 0 else {}
+                earlier = [at for other, (at, _) in self._wrong.items() if other != task and at < position]
+                if not any(at < 0 or past.get(self._events[at].task, -1) >= at for at in earlier):
+                    self._keep(self.failures, (task, fault), past)
+            return
+        waiting = [fiber for fiber in run.fibers if fiber.ended is None]
+        if waiting and not any(can_expire(one.operation, one.resource.value, one.name, one.args) for one in waiting):
+            key = tuple((one.name, one.resource.key, one.location, run.blockers(one)) for one in waiting)
+            self._keep(
+                self.deadlocks, key, {task: positions[-1] for task, positions in self._of_task.items() if positions}
+            )
+
+    def _keep(self, found: dict[Any, tuple[str, ...]], key: Any, last: dict[str, int]) -> None:
+        """Remember the schedule up to the positions `last`, by task, if it is the shortest of its kind."""
+        chosen = [at for at, event in enumerate(self._events) if last.get(event.task, -1) >= at]
+        known = found.get(key)
+        if known is None or len(chosen) <= len(known):
+            way = self._in_order(chosen)
+            if known is None or self.rank(way) < self.rank(known):
+                found[key] = way
+
+    def rank(self, way: Sequence[str]) -> tuple[int, tuple[tuple[int, str], ...]]:
+        """Which of two schedules comes first: the shorter one, then the one whose tasks come first."""
+        names = self.scenario.task_names
+        return len(way), tuple((names.index(task) if task in names else len(names), task) for task in way)
+
+    def _in_order(self, positions: list[int]) -> tuple[str, ...]:
+        """The tasks of the events at `positions` in the first of all orders that are equivalent."""
+        left = {task: [at for at in positions if self._events[at].task == task] for task in self._of_task}
+        order = sorted((task for task in left if left[task]), key=lambda task: self.rank((task,)))
+        way: list[str] = []
+        while len(way) < len(positions):
+            for task in order:
+                if left[task] and all(
+                    other == task or not left[other] or left[other][0] > last
+                    for other, last in self._events[left[task][0]].clock.items()
+                    if other in left
+                ):
+                    left[task].pop(0)
+                    way.append(task)
+                    break
+        return tuple(way)
+
+    def class_key(self) -> tuple[Any, ...]:
+        """What all schedules of the class of the current run share, and no other: who did what, after what."""
+        owners = sorted(task for task, own in self._of_task.items() if own)
+        return tuple((task, tuple(self._mark(self._events[at]) for at in self._of_task[task])) for task in owners)
+
+    def _mark(self, event: Event) -> tuple[Any, ...]:
+        """What `event` did, and by task how many operations happen before it or are it."""
+        clock = event.clock
+        causes = tuple((task, sum(at <= clock[task] for at in self._of_task[task])) for task in sorted(clock))
+        return event.operation.name, repr(event.result), causes
+
+    def _differs(self, before: Event, fiber: Fiber) -> None:
+        does = "end" if fiber.ended else fiber.operation.name
+        where = None if fiber.ended else fiber.location
+        self.halted = not_repeatable(fiber.name, before.operation.name, does, where, Schedule((), ""))

@@ -37,14 +37,17 @@ class Schedule(tuple[Step, ...]):
     Attributes:
         replay: a string that repeats it with `replay`: the numbers of the tasks in turn, from 1, joined by ``-``;
             ``2x5`` stands for five moves of task 2.
+        scenario: the one that can repeat it; None when none can.
     """
 
     replay: str
+    scenario: Scenario | None
 
-    def __new__(cls, steps: Iterable[Step], replay: str) -> Schedule:
-        """A schedule of `steps`, repeated by the string `replay`."""
+    def __new__(cls, steps: Iterable[Step], replay: str, scenario: Scenario | None = None) -> Schedule:
+        """A schedule of `steps`, repeated by the string `replay` of `scenario`."""
         schedule = super().__new__(cls, tuple(steps))
         schedule.replay = replay
+        schedule.scenario = scenario
         return schedule
 
     def __str__(self) -> str:
@@ -97,12 +100,14 @@ class Deadlock:
         """The tasks of one circle of waits, first repeated last; empty when a wait has nobody at its end."""
         ahead = {wait.task: wait.holders for wait in self.waits}
         for start in ahead:
-            path = [start]
-            while ahead.get(path[-1]):
-                following = ahead[path[-1]][0]
-                if following in path:
-                    return (*path[path.index(following) :], following)
-                path.append(following)
+            paths, seen = [(start,)], {start}
+            for path in paths:
+                for following in ahead.get(path[-1], ()):
+                    if following == start:
+                        return (*path, start)
+                    if following not in seen:
+                        seen.add(following)
+                        paths.append((*path, following))
         return ()
 
     def __str__(self) -> str:

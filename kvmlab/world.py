@@ -24,11 +24,22 @@ SETUP = "world"
 
 
 class Home:
-    """The things of one run, by key, in the order in which they were made."""
+    """The things of one run.
+
+    Attributes:
+        members: by key, in the order in which they were made.
+        names: by key, where the world keeps them.
+        missing: says so when a task asked for an object that this run does not have.
+        threads: the thread objects of its tasks, by the task's name.
+        notify_order: whom `Condition.notify` wakes: ``fifo`` or ``any``.
+    """
 
     def __init__(self) -> None:
         self.members: dict[Key, Enrolled] = {}
         self.names: dict[Key, str] = {}
+        self.missing: str | None = None
+        self.threads: dict[str, object] = {}
+        self.notify_order = "fifo"
         self._made: dict[str, int] = {}
 
     def enroll(self, thing: Enrolled, maker: str) -> Key:
@@ -72,16 +83,20 @@ class Actor:
         home: where the things it makes are enrolled; None outside a scenario.
         runtime: performs its operations.
         atomic: how many spinlocks it holds; above zero it must not sleep.
+        operations, expiries, started: how many operations it has done, how many of them ended by a timeout, and how
+            many threads it has started.
         unwinding: it is being ended, and every further operation raises `Unwound`.
     """
 
-    __slots__ = ("atomic", "home", "name", "operations", "runtime", "unwinding")
+    __slots__ = ("atomic", "expiries", "home", "name", "operations", "runtime", "started", "unwinding")
 
     def __init__(self, name: str, runtime: Runtime, home: Home | None) -> None:
         self.name = name
         self.runtime = runtime
         self.home = home
         self.atomic = 0
+        self.expiries = 0
+        self.started = 0
         self.operations = 0
         self.unwinding = False
 
@@ -127,7 +142,7 @@ def encode(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float, bytes, Ref)):
         return value
     if isinstance(value, Enrolled):
-        return Ref(value.key)
+        return Ref(value.key) if value.home else value  # at the prompt there is only one run
     if type(value) in (tuple, frozenset):
         return type(value)(encode(part) for part in value)
     if not isinstance(value, Hashable) or type(value).__hash__ is object.__hash__:
@@ -146,10 +161,13 @@ def decode(value: Any, home: Home | None) -> Any:
     """
     if isinstance(value, Ref):
         if home is None or tuple(value) not in home.members:
-            raise NeedsTraces(
+            missing = (
                 f"{value[0]} makes an object that other tasks use; the search by states runs each task alone "
-                'and has no such object. Use explore(scenario, by="traces").'
+                "and has no such object"
             )
+            if home is not None:
+                home.missing = missing
+            raise NeedsTraces(missing)
         return home.members[tuple(value)]
     if type(value) in (tuple, frozenset):
         return type(value)(decode(part, home) for part in value)

@@ -72,8 +72,8 @@ def set_block(sem: Rwsem, task: Task) -> tuple[Rwsem, bool]:
 
 
 def drained(sem: Rwsem, task: Task) -> bool:
-    """The block flag is the caller's and no reader is inside."""
-    return sem.writer == task and not sem.readers
+    """The block flag is the caller's and no reader is inside. A writer that writes again queues behind itself."""
+    return sem.writer == task and not sem.readers and (task, True) not in sem.queue
 
 
 def leave_writer(sem: Rwsem, task: Task) -> tuple[Rwsem, Any]:
@@ -104,13 +104,15 @@ def before(sem: Rwsem, task: Task) -> tuple[Task, ...]:
 
 def readers_or_writer(sem: Rwsem, task: Task) -> tuple[Task, ...]:
     """Whom a writer waits for: the readers inside once the flag is its own, else whoever is before it."""
-    return sem.readers if sem.writer == task else before(sem, task)
+    return sem.readers if sem.writer == task and (task, True) not in sem.queue else before(sem, task)
 
 
 def behind_writer(sem: Rwsem, task: Task) -> str:
     """Why a queued caller waits."""
     ahead = [name for name in before(sem, task) if name != sem.writer]
     queued = f"; {names(ahead, task)} is queued before it" if ahead else ""
+    if sem.writer == task:
+        return "it holds that lock for writing itself, and the lock is not recursive"
     if not sem.readers:
         return f"{sem.writer} holds it for writing{queued}"
     return f"a writer, {sem.writer}, is waiting; it waits for {names(sem.readers, sem.writer or '')} to leave{queued}"
@@ -118,7 +120,7 @@ def behind_writer(sem: Rwsem, task: Task) -> str:
 
 def readers_inside(sem: Rwsem, task: Task) -> str:
     """Why a writer waits."""
-    if sem.writer != task:
+    if sem.writer != task or (task, True) in sem.queue:
         return behind_writer(sem, task)
     return f"{names(sem.readers, task)} must leave it first"
 
@@ -243,8 +245,10 @@ def everybody_inside(sem: Rwsem, task: Task) -> tuple[Task, ...]:
 
 def somebody_inside(sem: Rwsem, task: Task) -> str:
     """Why a caller of the reader-preferring variant waits."""
+    if sem.writer == task:
+        return "it holds that lock for writing itself, and the lock is not recursive"
     if sem.writer:
-        return f"{names([sem.writer], task)} holds it for writing"
+        return f"{sem.writer} holds it for writing"
     return f"{names(sem.readers, task)} must leave it first"
 
 

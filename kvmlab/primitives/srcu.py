@@ -41,7 +41,7 @@ def enter(domain: Domain, task: Task) -> tuple[Domain, int]:
 
 def leave(domain: Domain, task: Task, index: int) -> tuple[Domain, Any]:
     """One reader less on side `index`; an error unless the caller stands there."""
-    if index not in (0, 1):
+    if not isinstance(index, int) or index not in (0, 1):
         return domain, Fault(LockError, f"{{task}} leaves {{lock}} with index {index!r}; read_lock() returns 0 or 1.")
     if task not in domain.sides[index]:
         other = task in domain.sides[1 - index]

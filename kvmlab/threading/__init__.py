@@ -1,0 +1,37 @@
+"""The standard library's names for threads and locks, made of operations that can be explored.
+
+``from kvmlab import threading`` gives the names of the standard library's `threading`, with the same arguments, results
+and exceptions. In the world of a scenario every object is a resource, so a program that uses them can be explored as
+it stands. Outside a scenario every object is the standard library's own, behind the same name. The module `threading`
+itself is never changed: Jupyter's own threads live there.
+"""
+
+from threading import BrokenBarrierError, ThreadError, get_native_id, main_thread
+
+from kvmlab.threading.barrier import Barrier
+from kvmlab.threading.condition import Condition
+from kvmlab.threading.event import Event
+from kvmlab.threading.local import local
+from kvmlab.threading.lock import Lock, RLock
+from kvmlab.threading.semaphore import BoundedSemaphore, Semaphore
+from kvmlab.threading.thread import Thread, active_count, current_thread, enumerate, get_ident
+
+__all__ = [
+    "Barrier",
+    "BoundedSemaphore",
+    "BrokenBarrierError",
+    "Condition",
+    "Event",
+    "Lock",
+    "RLock",
+    "Semaphore",
+    "Thread",
+    "ThreadError",
+    "active_count",
+    "current_thread",
+    "enumerate",
+    "get_ident",
+    "get_native_id",
+    "local",
+    "main_thread",
+]

@@ -1,0 +1,232 @@
+"""`Thread`: a task that another task starts.
+
+Inside a scenario a thread is a task of the same run. It is called after its ``name``, or after the task that started
+it and how many that one had started before: ``producer/1``.
+"""
+
+from __future__ import annotations
+
+import threading as real
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from kvmlab.operation import Fault, Operation, Task
+from kvmlab.threading.twin import Twin, check_timeout
+from kvmlab.world import Actor, here
+
+NEW, STARTED, ENDED = "new", "started", "ended"
+
+
+def start(state: str, task: Task) -> tuple[str, Any]:
+    """It runs; an error unless it is new."""
+    if state != NEW:
+        return state, Fault(RuntimeError, "threads can only be started once")
+    return STARTED, None
+
+
+def end(state: str, task: Task) -> tuple[str, None]:
+    """It has ended."""
+    return ENDED, None
+
+
+def has_ended(state: str, task: Task, name: Task) -> bool:
+    """It has ended, or never started (which is an error)."""
+    return state != STARTED
+
+
+def has_not_ended(state: str, task: Task, name: Task) -> bool:
+    """It runs."""
+    return state == STARTED
+
+
+def join(state: str, task: Task, name: Task) -> tuple[str, Any]:
+    """Nothing changes; an error if it was never started. Result: True; False if the time was up first."""
+    if state == NEW:
+        return state, Fault(RuntimeError, "cannot join thread before it is started")
+    return state, state == ENDED
+
+
+def look(state: str, task: Task) -> tuple[str, bool]:
+    """Result: does it run?"""
+    return state, state == STARTED
+
+
+def itself(state: str, task: Task, name: Task) -> tuple[Task, ...]:
+    """Whom a joiner waits for: the thread."""
+    return (name,)
+
+
+def runs(state: str, task: Task, name: Task) -> str:
+    """Why a joiner waits."""
+    return f"{name} has not ended"
+
+
+START = Operation("start", start, effect_text="always: the thread runs; an error unless it is new")
+END = Operation("end", end, effect_text="always: the thread has ended")
+JOIN = Operation(
+    "join", join, has_ended, itself, runs, reads=lambda result: True,
+    effect_text="when the thread has ended: go on; an error if it was never started",
+)  # fmt: skip
+JOIN_TIMED = Operation(
+    "join (timeout)", join, has_ended, itself, runs, reads=lambda result: True, expires=has_not_ended, assumes="timeout",
+    effect_text="when the thread has ended: go on; or, at any moment before",
+)  # fmt: skip
+IS_ALIVE = Operation("is_alive", look, reads=lambda result: True, effect_text="always: result whether it runs")
+
+
+class Thread(Twin):
+    """`threading.Thread`. Value: ``new``, ``started`` or ``ended``."""
+
+    operations = (START, END, JOIN, JOIN_TIMED, IS_ALIVE)
+
+    def __init__(
+        self,
+        group: None = None,
+        target: Callable[..., object] | None = None,
+        name: str | None = None,
+        args: Iterable[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        daemon: bool | None = None,
+    ) -> None:
+        assert group is None, "group argument must be None for now"
+        super().__init__(NEW)
+        self._target, self._args, self._kwargs = target, tuple(args), dict(kwargs or {})
+        self._given_name = name
+        self._task: str | None = None
+        self._daemon = bool(daemon)
+        if self.home is None:
+            self._real = _Real(self, name, daemon)
+
+    def run(self) -> None:
+        """As `threading.Thread.run`."""
+        if self._target is not None:
+            self._target(*self._args, **self._kwargs)
+
+    def start(self) -> None:
+        """As `threading.Thread.start`: inside a scenario, start another task."""
+        if self._outside():
+            self._real.start()
+            return
+        actor = here.actor
+        assert actor is not None
+        self._do(START)
+        wanted = self._given_name or f"{actor.name}/{_count_started(actor)}"
+        self._task = actor.runtime.spawn(wanted, self._run_as_task)
+
+    def _run_as_task(self) -> None:
+        _threads_of(here.actor)[here.actor.name] = self  # type: ignore[union-attr]
+        self.run()
+        self._do(END)
+
+    def join(self, timeout: float | None = None) -> None:
+        """As `threading.Thread.join`."""
+        if self._outside():
+            self._real.join(timeout)
+            return
+        if here.actor is not None and self._task == here.actor.name:
+            raise RuntimeError("cannot join current thread")
+        if timeout is not None:
+            check_timeout(True, max(timeout, 0))
+        self._do(JOIN if timeout is None else JOIN_TIMED, self.name)
+
+    def is_alive(self) -> bool:
+        """As `threading.Thread.is_alive`."""
+        return bool(self._real.is_alive() if self._outside() else self._do(IS_ALIVE))
+
+    @property
+    def name(self) -> str:
+        """Its name; inside a scenario the name of its task."""
+        return str(self._real.name) if self._outside() else (self._task or self._given_name or self.label)
+
+    @property
+    def daemon(self) -> bool:
+        """As given."""
+        return bool(self._real.daemon) if self._outside() else self._daemon
+
+    @property
+    def ident(self) -> int | None:
+        """A number of its own once it has started; inside a scenario the same one in every run."""
+        if self._outside():
+            return None if self._real.ident is None else int(self._real.ident)
+        return None if self._task is None else _number(self._task)
+
+    @classmethod
+    def describe(cls, value: str) -> dict[str, Any]:
+        """``{"state": "new", "started" or "ended"}``."""
+        return {"state": value}
+
+
+class _Real(real.Thread):
+    """The standard library's thread that runs a twin made outside a scenario."""
+
+    def __init__(self, twin: Thread, name: str | None, daemon: bool | None) -> None:
+        super().__init__(name=name, daemon=daemon)
+        self.twin = twin
+
+    def run(self) -> None:
+        self.twin.run()
+
+
+class _Task:
+    """What `current_thread` gives for a task of the scenario that no `Thread` started."""
+
+    daemon = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ident = _number(name)
+
+    def is_alive(self) -> bool:
+        """It runs: it is asking."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"<task {self.name}>"
+
+
+def _number(task: str) -> int:
+    return int.from_bytes(task.encode()[:6], "big") + 1
+
+
+def _threads_of(actor: Actor | None) -> dict[str, Any]:
+    assert actor is not None
+    assert actor.home is not None
+    return actor.home.threads
+
+
+def _count_started(actor: Actor) -> int:
+    actor.started += 1
+    return actor.started
+
+
+def current_thread() -> Any:
+    """As `threading.current_thread`; inside a scenario the thread object of the task, named after it."""
+    actor = here.actor
+    if actor is None or actor.home is None:
+        found = real.current_thread()
+        return found.twin if isinstance(found, _Real) else found
+    threads = actor.home.threads
+    if actor.name not in threads:
+        threads[actor.name] = _Task(actor.name)
+    return threads[actor.name]
+
+
+def get_ident() -> int:
+    """As `threading.get_ident`; inside a scenario a number that is the same in every run."""
+    actor = here.actor
+    return real.get_ident() if actor is None else _number(actor.name)
+
+
+def active_count() -> int:
+    """As `threading.active_count`; inside a scenario the tasks known to `enumerate`."""
+    return real.active_count() if here.actor is None else len(enumerate())
+
+
+def enumerate() -> list[Any]:  # noqa: A001
+    """As `threading.enumerate`; inside a scenario the calling task and the threads that have run."""
+    if here.actor is None:
+        return real.enumerate()
+    current_thread()
+    threads = _threads_of(here.actor)
+    return [threads[name] for name in sorted(threads)]
