@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from kvmlab.errors import LockError
 from kvmlab.location import Location
 from kvmlab.operation import FREED, Resource
+from kvmlab.races import Access
 from kvmlab.scenario import Scenario
 from kvmlab.task import TaskRun
 from kvmlab.verdict import Deadlock, Failure, Schedule, Step, Wait, replay_string
@@ -131,6 +132,16 @@ def stuck(task: str, where: Location | None, schedule: Schedule) -> Failure:
         "Use kvmlab's own locks and completions, and nothing that sleeps or reads input.",
         None, where, schedule,
     )  # fmt: skip
+
+
+def race(first: Access, second: Access, schedule: Schedule) -> Failure:
+    """The verdict on two accesses to plain data that nothing orders."""
+    does = ("writes" if access.writes else "reads" for access in (first, second))
+    message = (
+        f"{first.task} {next(does)} {first.name} and {second.task} {next(does)} it, and nothing orders the two: a data "
+        "race. Guard both with the same lock, or keep the value in a Shared."
+    )
+    return Failure(first.task, "race", message, None, first.location, schedule, also=second.location)
 
 
 def not_repeatable(task: str, before: str, now: str, location: Location | None, schedule: Schedule) -> Failure:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kvmlab.controlled import watched
-from kvmlab.diagnosis import OPERATIONS, not_repeatable
+from kvmlab.diagnosis import OPERATIONS, not_repeatable, race
 from kvmlab.errors import NeedsTraces, ScenarioError
 from kvmlab.printing import captured
 from kvmlab.replay import play
 from kvmlab.scenario import Scenario
 from kvmlab.states import Halt, StateSpace
 from kvmlab.traces import TraceSearch
-from kvmlab.verdict import ASSUMES, Deadlock, Exploration, Failure, Run, Schedule, plural
+from kvmlab.verdict import ASSUMES, Deadlock, Exploration, Run, Schedule, plural
 
 STATES = 1_000_000
 """How many states the search by states visits before it gives up."""
@@ -131,12 +131,17 @@ def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
     ).search()  # fmt: skip
     if search.halted:
         return Exploration(scenario.name, "failed", (), (search.halted,), "traces", why, runs=search.runs)
+    races = [
+        race(one, other, play(scenario, way, notify_order=options.notify_order).schedule)
+        for (one, other), way in search.races.items()
+    ]
+    races.sort(key=lambda failure: (len(failure.schedule), failure.message))
     return _conclude(
         scenario,
-        sorted({*search.deadlocks.values(), *search.failures.values()}, key=search.rank),
+        search.ways,
         options,
         Exploration(
-            scenario.name, "proven", (), (), "traces", why,
+            scenario.name, "proven", (), tuple(races), "traces", why,
             classes=search.classes if search.complete else None,
             runs=search.runs,
             assumes=options.assumptions(search.assumes),
@@ -150,7 +155,7 @@ def _conclude(
 ) -> Exploration:
     """Run every counterexample for real, so that nothing is reported that does not happen, and put it all together."""
     deadlocks: list[Deadlock] = []
-    failures: list[Failure] = []
+    failures = list(found.failures)
     output = ""
     for way in ways:
         run = _confirm(scenario, way, options)

@@ -7,6 +7,7 @@ guess. Then every waiting task is unwound and its thread ends.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import sys
 import threading
@@ -15,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kvmlab.diagnosis import Recorder, stuck
-from kvmlab.errors import ScenarioError, Unwound
+from kvmlab.errors import ScenarioError, Stuck, Unwound
 from kvmlab.location import caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.printing import captured
@@ -50,7 +51,7 @@ def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_opera
     if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} calls run inside a task; do that outside of the scenario.")
     text = schedule.replay if isinstance(schedule, Schedule) else schedule
-    turns = numbers_of(text) if text is not None else []
+    turns = None if text is None else numbers_of(text)
     with captured() as printed:
         live = LiveRun(scenario, turns, max_operations)
         live.go()
@@ -101,9 +102,9 @@ class LiveRun:
     """
 
     abandoned: list[LiveTask] = []
-    """Tasks whose thread blocks where nobody can reach it."""
+    """Tasks whose thread still ran, or blocked where nobody can reach it, when its run was over."""
 
-    def __init__(self, scenario: Scenario, turns: Sequence[int], operations: int) -> None:
+    def __init__(self, scenario: Scenario, turns: Sequence[int] | None, operations: int) -> None:
         self.scenario = scenario
         self.world, self.home = scenario.fresh()
         self.fibers: list[LiveTask] = []
@@ -113,9 +114,11 @@ class LiveRun:
         self.deadlock: Deadlock | None = None
         self.failures: list[Failure] = []
         self.misfit: str | None = None
-        self._turns = deque(turns)
+        self._forced = turns is not None
+        self._turns = deque(turns or ())
+        self._unstarted = deque(self.fibers if self._forced else ())
         self._monitor = threading.Lock()
-        self._running = len(self.fibers)
+        self._running = len(self.fibers) - len(self._unstarted)
         self._waiting: list[LiveTask] = []
         self._over = False
         self._all_ended = threading.Event()
@@ -131,14 +134,22 @@ class LiveRun:
             while any(task.name == name for task in self.fibers):
                 name += "'"
             born = self._add(name, body)
-            self._running += 1
+            if self._forced:
+                self._unstarted.append(born)
+            else:
+                self._running += 1
+                born.wake()
         born.thread.start()
         return name
 
     def go(self) -> None:
         """Start every task and return when all have ended or been given up."""
-        for task in list(self.fibers):
-            task.thread.start()
+        with self._monitor:
+            for task in list(self.fibers):
+                task.thread.start()
+                if not self._forced:
+                    task.wake()
+            self._follow()
         try:
             seen, quiet = -1, 0
             while not self._all_ended.wait(TICK):
@@ -147,19 +158,24 @@ class LiveRun:
                     seen = len(self.recorder.steps)
                     if quiet >= PATIENCE:
                         self._give_up()
-                        return
+                        break
         except KeyboardInterrupt:
             with self._monitor:
                 self._stop()
             raise
         for task in self.fibers:
-            task.thread.join()
+            task.thread.join(None if self._all_ended.is_set() else TICK)
+            if task.thread.is_alive():
+                LiveRun.abandoned.append(task)
 
     def live(self, task: LiveTask) -> None:
         """The body of a task's thread."""
         here.actor = task
         ended = Ended()
+        task.sleep()
         try:
+            if task.unwinding:
+                raise Unwound
             task.body()
         except Unwound:
             ended = Ended(error=Unwound())
@@ -170,6 +186,7 @@ class LiveRun:
             self._running -= 1
             if not isinstance(ended.error, Unwound):
                 self._judge(task)
+            self._follow()
             self._look_for_deadlock()
             if all(one.ended for one in self.fibers):
                 self._all_ended.set()
@@ -185,10 +202,11 @@ class LiveRun:
         where = caller(sys._getframe(2))
         with self._monitor:
             task.resource, task.operation, task.args, task.location = resource, operation, args, where
-            waits = not self._can_move(task)
+            waits = self._forced or not self._can_move(task)
             if waits:
                 self._waiting.append(task)
                 self._running -= 1
+                self._follow()
                 self._look_for_deadlock()
             else:
                 self._move(task)
@@ -203,16 +221,38 @@ class LiveRun:
         """The tasks that `fiber` waits for."""
         return blockers(fiber.operation, fiber.resource.value, fiber.name, fiber.args)
 
+    def _follow(self) -> None:
+        """Under a schedule: when nobody runs, start the next task, or let the one move whose turn it is.
+
+        So everything happens in one order only. When every turn has been taken, everybody is free.
+        """
+        if not self._forced or self._running or self._over:
+            return
+        if self._unstarted:
+            self._running += 1
+            self._unstarted.popleft().wake()
+            return
+        if not self._turns:
+            self._forced = False
+            self._let_others_move()
+            return
+        task = self.fibers[self._turns[0]] if self._turns[0] < len(self.fibers) else None
+        if task is None or task.ended or not (self._can_move(task) or self._can_expire(task)):
+            self.misfit = self._misfit(task)
+            self._stop()
+            return
+        self._turns.popleft()
+        self._let_go(task)
+
     def _can_move(self, task: LiveTask) -> bool:
-        if self._turns and self._turns[0] != task.number:
-            return False
         return ready(task.operation, task.resource.value, task.name, task.args)
+
+    def _can_expire(self, task: LiveTask) -> bool:
+        return can_expire(task.operation, task.resource.value, task.name, task.args)
 
     def _move(self, task: LiveTask) -> None:
         resource, operation = task.resource, task.operation
         resource.value, task.result = outcome(operation, resource.value, task.name, task.args)
-        if self._turns:
-            self._turns.popleft()
         task.operations += 1
         self.recorder.note(task, task.result)
         self._judge(task)
@@ -242,25 +282,13 @@ class LiveRun:
         """
         if self._running or self._over or not self._waiting:
             return
-        late = self._expired()
+        late = next(filter(self._can_expire, self._waiting), None)
         if late is not None:
             self._let_go(late)
             self._let_others_move()
             return
-        if self._turns:
-            self.misfit = self._misfit()
-        else:
-            self.deadlock = self.recorder.deadlock()
+        self.deadlock = self.recorder.deadlock()
         self._stop()
-
-    def _expired(self) -> LiveTask | None:
-        """The first waiting task whose time can be up, or whose turn it is to be late."""
-        for task in self._waiting:
-            if self._turns and self._turns[0] != task.number:
-                continue
-            if can_expire(task.operation, task.resource.value, task.name, task.args):
-                return task
-        return None
 
     def _let_go(self, task: LiveTask) -> None:
         self._waiting.remove(task)
@@ -268,31 +296,40 @@ class LiveRun:
         self._move(task)
         task.wake()
 
-    def _misfit(self) -> str:
-        at, task = len(self.recorder.steps) + 1, self.fibers[self._turns[0]]
-        why = "has ended" if task.ended else f"has to wait in {task.operation.name} of {task.resource.label}"
+    def _misfit(self, task: LiveTask | None) -> str:
+        if task is None:
+            why = f"there are only {len(self.fibers)} tasks"
+        elif task.ended:
+            why = f"{task.name} had already ended"
+        else:
+            why = f"{task.name} had to wait in {task.operation.name} of {task.resource.label}"
         return (
-            f"the schedule does not fit this scenario: at position {at} it moves task {task.number + 1}, but "
-            f"{task.name} {why}. A schedule belongs to one program; explore this one again to get its own."
+            f"the schedule does not fit this scenario: at position {len(self.recorder.steps) + 1} it moves task "
+            f"{self._turns[0] + 1}, but {why}. "
+            "A schedule belongs to one program; explore this one again to get its own."
         )
 
     def _stop(self) -> None:
         """Unwind every waiting task now and every running one at its next operation."""
         self._over = True
-        for task in self._waiting:
+        for task in [*self._waiting, *self._unstarted]:
             task.unwinding = True
             self._running += 1
             task.wake()
         self._waiting.clear()
+        self._unstarted.clear()
 
     def _give_up(self) -> None:
-        """Nothing has happened for too long: name the tasks that run where nobody can see it, and leave them."""
+        """Nothing has happened for too long: name the tasks that run where nobody can see it, and try to end them.
+
+        A loop ends at once; what blocks ends when it comes back, if it does.
+        """
         frames = sys._current_frames()
-        for task in [one for one in self.fibers if one.ended is None and one not in self._waiting]:
+        for task in self.fibers:
             frame = frames.get(task.thread.ident or 0)
-            if frame is not None:
-                where = caller(frame)
-                self.failures.append(stuck(task.name, where, self.recorder.schedule))
-                task.unwinding = True
-                LiveRun.abandoned.append(task)
+            if task.ended or task in self._waiting or task in self._unstarted or frame is None:
+                continue
+            self.failures.append(stuck(task.name, caller(frame), self.recorder.schedule))
+            task.unwinding = True
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread.ident or 0), ctypes.py_object(Stuck))
         self._stop()

@@ -78,8 +78,8 @@ def is_engine(filename: str) -> bool:
 def innermost(frames: Iterable[tuple[CodeType, int]]) -> Location | None:
     """The innermost line outside the engine; None if there is none.
 
-    `frames` are codes with the line each is at, innermost first. A line of the simulated KVM is given as ``via``, of the reader's line that called it or, where a task is itself one
-    of the simulated KVM's, of the task's own line.
+    `frames` are codes with the line each is at, innermost first. A line of the simulated KVM is given as ``via`` of the
+    reader's line that called it; where the task is itself one of the simulated KVM's, of that task's own line.
     """
     via: list[tuple[CodeType, int]] = []
     for code, line in frames:

@@ -163,7 +163,7 @@ def can_expire(operation: Operation, value: Any, task: Task, args: tuple[Any, ..
 
 
 def outcome(operation: Operation, value: Any, task: Task, args: tuple[Any, ...]) -> tuple[Any, Any]:
-    """The new value and the result, a `Fault` where the contract is broken. Only when `ready`, or when it `can_expire`."""
+    """The new value and the result, a `Fault` where the contract is broken. Only when `ready` or `can_expire`."""
     if value is FREED:
         return FREED, _USE_AFTER_FREE
     return operation.effect(value, task, *args)

@@ -11,17 +11,22 @@ import enum
 import functools
 import sys
 import types
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kvmlab.operation import Resource
-from kvmlab.world import Home, attributes, parts
+from kvmlab.world import Enrolled, Home, attributes, parts
 
 _ATOMS = (
     type(None), bool, int, float, complex, str, bytes, range, frozenset, enum.Enum,
-    types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, property,
+    types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType,
 )  # fmt: skip
+
+_CONTAINERS = (list, tuple, deque, dict, set, bytearray)
+
+_TRANSPARENT = (object, *_CONTAINERS, defaultdict, OrderedDict, types.SimpleNamespace)
+"""Classes written in C all of whose state can be looked at."""
 
 
 class Plain:
@@ -62,36 +67,73 @@ class Plain:
         elif isinstance(thing, types.MethodType):
             self._queue.extend([(path, thing.__func__), (path, thing.__self__)])
         elif isinstance(thing, type):
-            if _is_readers(thing.__module__):
-                self._watch(f"{path}.", lambda: {name: part for name, part in vars(thing).items() if name[:2] != "__"})
+            self._visit_class(thing)
         elif isinstance(thing, functools.partial):
             self._queue.extend((path, part) for part in (thing.func, thing.args, thing.keywords))
-        elif isinstance(thing, Resource) and not _is_readers(type(thing).__module__):
+        elif isinstance(thing, Resource) and not is_readers(type(thing).__module__):
             return
-        elif isinstance(thing, dict):
-            self._watch(f"{path} ", lambda: dict(thing))
-            self._queue.extend(parts(path, thing))
-        elif isinstance(thing, (list, tuple, deque)):
-            self._watch(path, lambda: list(thing))
-            self._queue.extend(parts(path, thing))
-        elif isinstance(thing, (set, bytearray)):
-            self._watch(path, lambda: [frozenset(thing) if isinstance(thing, set) else bytes(thing)])
         elif isinstance(thing, types.CellType):
             self._watch(path, lambda: [thing.cell_contents])
             self._queue.append((path, thing.cell_contents))
+        elif isinstance(thing, _CONTAINERS):
+            self._visit_container(path, thing)
+            if type(thing).__module__ != "builtins":
+                self._visit_instance(path, thing)
         elif hasattr(thing, "__dict__") or hasattr(type(thing), "__slots__"):
-            ignored = "value" if isinstance(thing, Resource) else None  # that one is watched by the runtimes
-            self._watch(f"{path}.", lambda: {name: part for name, part in attributes(thing).items() if name != ignored})
+            self._visit_instance(path, thing)
+        else:
+            self._cannot_see(path, thing)
+
+    def _visit_container(self, path: str, thing: Any) -> None:
+        if isinstance(thing, dict):
+            self._watch(f"{path} ", lambda: dict(thing))
+            self._queue.extend((f"a key of {path}", key) for key in thing)
             self._queue.extend(parts(path, thing))
-            self._queue.append((path, type(thing).__dict__.get("__call__")))
-        elif self.opaque is None:
+        elif isinstance(thing, set):
+            self._watch(path, lambda: [frozenset(thing)])
+            self._queue.extend((f"a member of {path}", part) for part in thing)
+        elif isinstance(thing, bytearray):
+            self._watch(path, lambda: [bytes(thing)])
+        else:
+            self._watch(path, lambda: list(thing))
+            self._queue.extend(parts(path, thing))
+
+    def _visit_instance(self, path: str, thing: Any) -> None:
+        if _hides_state(type(thing)):
+            self._cannot_see(path, thing)
+            return
+        skip = {"home", "key", "made_at"} if isinstance(thing, Enrolled) else set()
+        if isinstance(thing, Resource):  # its value is watched by the runtimes
+            skip |= {"value", "initial"}
+        self._watch(f"{path}.", lambda: {name: part for name, part in attributes(thing).items() if name not in skip})
+        self._queue.extend((f"{path}.{name}", part) for name, part in attributes(thing).items() if name not in skip)
+        self._queue.append((path, type(thing)))
+
+    def _visit_class(self, cls: type) -> None:
+        """Watch what the reader's class itself holds, and visit its methods and the classes it is made from."""
+        if not is_readers(cls.__module__):
+            return
+        self._watch(f"{cls.__name__}.", lambda: {name: part for name, part in vars(cls).items() if name[:2] != "__"})
+        for name, part in vars(cls).items():
+            path = f"{cls.__name__}.{name}"
+            if isinstance(part, (staticmethod, classmethod)):
+                part = part.__func__
+            if isinstance(part, property):
+                self._queue.extend((path, function) for function in (part.fget, part.fset, part.fdel))
+            mutable = name[:2] != "__" and (isinstance(part, _CONTAINERS) or is_readers(type(part).__module__))
+            if mutable or isinstance(part, types.FunctionType):
+                self._queue.append((path, part))
+        self._queue.extend((base.__name__, base) for base in cls.__bases__)
+
+    def _cannot_see(self, path: str, thing: object) -> None:
+        if self.opaque is None:
             self.opaque = f"{path} ({type(thing).__name__})"
 
     def _watch(self, path: str, look: Callable[[], Any]) -> None:
         self._snapshots.append((path, look, look()))
 
     def _visit_function(self, function: types.FunctionType) -> None:
-        if not _is_readers(function.__module__) or "site-packages" in function.__code__.co_filename:
+        if not is_readers(function.__module__) or "site-packages" in function.__code__.co_filename:
             return
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             try:
@@ -99,10 +141,21 @@ class Plain:
             except ValueError:  # named, not yet bound
                 continue
             self._queue.append((f"{name} (of {function.__name__})", cell))
-        space = function.__globals__
-        names = sorted(name for name in set(_names_in(function.__code__)) if name in space)
+        self._queue.append((f"a default of {function.__name__}", function.__defaults__))
+        self._queue.append((f"a default of {function.__name__}", function.__kwdefaults__))
+        self._watch(f"{function.__name__}.", lambda: dict(vars(function)))
+        self._queue.extend((f"{function.__name__}.{name}", part) for name, part in vars(function).items())
+        used = set(_names_in(function.__code__))
+        self._visit_globals("the global ", function.__globals__, used)
+        for name in sorted(used):
+            module = function.__globals__.get(name)
+            if isinstance(module, types.ModuleType) and is_readers(module.__name__):
+                self._visit_globals(f"{name}.", vars(module), used)
+
+    def _visit_globals(self, path: str, space: dict[str, Any], used: set[str]) -> None:
+        names = sorted(used & space.keys())
         if names:
-            self._watch("the global ", lambda: {name: space.get(name) for name in names})
+            self._watch(path, lambda: {name: space.get(name) for name in names})
         self._queue.extend((f"{name} (global)", space[name]) for name in names)
 
 
@@ -110,7 +163,7 @@ def _differ(before: object, now: object) -> bool:
     return before is not now and (type(before) is not type(now) or before != now)
 
 
-def _is_readers(module: str | None) -> bool:
+def is_readers(module: str | None) -> bool:
     """Whether a function or class of `module` may be the reader's: not kvmlab's and not the standard library's."""
     if module is None:
         return True
@@ -118,6 +171,14 @@ def _is_readers(module: str | None) -> bool:
     if root == "kvmlab":
         return module.startswith("kvmlab.kvm")
     return root not in sys.stdlib_module_names or root == "__main__"
+
+
+def _hides_state(cls: type) -> bool:
+    """Whether an object of `cls` keeps something that is neither an attribute nor an item: C has it."""
+    return not issubclass(cls, BaseException) and any(
+        isinstance(vars(base).get("__new__"), types.BuiltinFunctionType) and base not in _TRANSPARENT
+        for base in cls.__mro__
+    )
 
 
 def _names_in(code: types.CodeType) -> Iterator[str]:

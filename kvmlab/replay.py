@@ -35,21 +35,19 @@ def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str = 
 
 def play(
     scenario: Scenario,
-    way: Sequence[int] | Sequence[str],
+    way: Sequence[int | str] | Sequence[int] | Sequence[str],
     *,
     output: object = None,
     operations: int = OPERATIONS,
     notify_order: str = "fifo",
 ) -> Run:
-    """The run of `scenario` in which the tasks of `way` move in turn, given by number (from 0) or name; see `replay`."""
+    """The run of `scenario` in which the tasks of `way` move in turn, by number (from 0) or name; see `replay`."""
     with Controlled(scenario, timeouts=operations, notify_order=notify_order) as run:
         run.start_all()
         recorder = Recorder(run, operations)
         failure = next(filter(None, map(recorder.fault, run.fibers)), None)
         for at, task in enumerate(way):
-            if isinstance(task, int) and task >= len(run.fibers):
-                raise ScenarioError(_no_such_task(run, task))
-            fiber = run.fibers[task] if isinstance(task, int) else run.named(task)
+            fiber = _numbered(run, task) if isinstance(task, int) else run.named(task)
             if failure or not run.can_move(fiber):
                 raise ScenarioError(_misfit(run, at, fiber, failure))
             run.move(fiber, recorder.note)
@@ -89,9 +87,11 @@ def numbers_of(text: str) -> list[int]:
     return numbers
 
 
-def _no_such_task(run: Controlled, number: int) -> str:
+def _numbered(run: Controlled, number: int) -> Fiber:
+    if number < len(run.fibers):
+        return run.fibers[number]
     names = ", ".join(f"{at} {fiber.name}" for at, fiber in enumerate(run.fibers, 1))
-    return f"the schedule moves task {number + 1}, but the tasks are {names}"
+    raise ScenarioError(f"the schedule moves task {number + 1}, but the tasks are {names}")
 
 
 def _misfit(run: Controlled, at: int, fiber: Fiber, failure: Failure | None) -> str:

@@ -425,7 +425,8 @@ class StateSpace:
 
     def _schedule(self, at: int, last: int) -> Schedule:
         """The way to the state with index `at`, and then the operation that task `last` stands before."""
-        steps, numbers, state = [], [*self.way_to(at), last], 0
+        steps: list[Step] = []
+        numbers, state = [*self.way_to(at), last], 0
         for task in numbers:
             node = self.node(self.states[state], task)
             assert node.operation is not None
@@ -454,7 +455,7 @@ class StateSpace:
 
     @property
     def schedules(self) -> int:
-        """The number of complete schedules: those that end with every task done, in a deadlock or a failure, or are cut."""
+        """The number of complete schedules: all tasks done, a deadlock, a failure, or cut."""
         return sum(self.ways[at] for at in (*self.done, *self.dead, *self.cut, *self.failed))
 
     @property

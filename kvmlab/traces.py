@@ -18,12 +18,13 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
 from kvmlab.diagnosis import OPERATIONS, not_repeatable, stuck, wrong
 from kvmlab.operation import Operation, can_expire, outcome, ready
+from kvmlab.races import Access, History, Watch
 from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Schedule
 from kvmlab.world import Key
@@ -135,6 +136,7 @@ class TraceSearch:
         classes: how many complete schedules were met, dead and failed ones included; one of each class.
         runs: how many runs that took.
         deadlocks, failures: by what makes them different, a shortest schedule, as task names.
+        races: by the two accesses, a shortest schedule up to both.
         assumes: what the operations that were met take for granted.
         keys: what makes each class different; None unless it is set to a set before `search`.
         complete: whether that is all there is, or `limit` runs were used up.
@@ -157,6 +159,7 @@ class TraceSearch:
         self.runs = 0
         self.deadlocks: dict[Any, tuple[str, ...]] = {}
         self.failures: dict[Any, tuple[str, ...]] = {}
+        self.races: dict[tuple[Access, Access], tuple[str, ...]] = {}
         self.assumes: set[str] = set()
         self.keys: set[tuple[Any, ...]] | None = None
         self.complete = True
@@ -166,6 +169,17 @@ class TraceSearch:
         self._options: dict[str, Any] = {"timeouts": timeouts, "notify_order": notify_order}
         self._reduce = reduce
         self._progress = progress
+        self._watch = Watch()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget everything but which attributes are to be watched."""
+        self.classes = 0
+        self.deadlocks.clear()
+        self.failures.clear()
+        self.races.clear()
+        self._watch.grew = False
+        self._history = History()
         self._frames: list[Frame] = []
         self._events: list[Event] = []
         self._of_task: defaultdict[str, list[int]] = defaultdict(list)
@@ -179,12 +193,18 @@ class TraceSearch:
             self.runs += 1
             with Controlled(self.scenario, **self._options) as run:
                 self._wrong = {}
+                self._watch.begin(run.world)
+                self._watch.on = not self._frames
                 run.start_all()
+                self._note_accesses(None, {})
                 for fiber in run.fibers:
                     self._look(run, fiber, -1)
                 if self._repeat(run):
+                    self._watch.on = True
                     self._go_on(run)
-            if self.halted or not self._backtrack():
+            if self._watch.grew and not self.halted:
+                self._begin()
+            elif self.halted or not self._backtrack():
                 return self
             self._progress()
         self.complete = False
@@ -236,6 +256,7 @@ class TraceSearch:
             frame, event = self._frames[-1], self._events.pop()
             self._of_task[event.task].pop()
             self._on_resource[event.resource].pop()
+            self._history.forget(len(self._events))
             frame.branches.pop(0)
             frame.sleep[event.task] = event
             if frame.branches:
@@ -261,6 +282,7 @@ class TraceSearch:
             self._births[born.name] = event.clock
             self._look(run, born, at)
         self._look(run, fiber, at)
+        self._note_accesses(fiber.name, event.clock)
         return event
 
     def _clock(self, event: Event) -> dict[str, int]:
@@ -384,6 +406,25 @@ class TraceSearch:
                     way.append(task)
                     break
         return tuple(way)
+
+    def _note_accesses(self, task: str | None, clock: dict[str, int]) -> None:
+        """Take in what was read and written since, by `task` after its last operation, or by others before theirs."""
+        at = len(self._events) - 1
+        for name, writes, actor, where in self._watch.log:
+            access = Access(name, writes, actor, at if actor == task else -1, at, where)
+            other = self._history.add(access, clock)
+            if other is not None:
+                last = dict(clock)
+                if other.position >= 0:
+                    for earlier, position in self._events[other.position].clock.items():
+                        last[earlier] = max(position, last.get(earlier, -1))
+                self._keep(self.races, (replace(other, position=0, at=0), replace(access, position=0, at=0)), last)
+        self._watch.log.clear()
+
+    @property
+    def ways(self) -> list[tuple[str, ...]]:
+        """The schedules to every different deadlock and failure, shortest first."""
+        return sorted({*self.deadlocks.values(), *self.failures.values()}, key=self.rank)
 
     def class_key(self) -> tuple[Any, ...]:
         """What all schedules of the class of the current run share, and no other: who did what, after what."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kvmlab.location import Location
+
+if TYPE_CHECKING:
+    from kvmlab.scenario import Scenario
 
 ASSUMES = (
     "the tasks do the same each time they meet the same results",
@@ -100,7 +103,8 @@ class Deadlock:
         """The tasks of one circle of waits, first repeated last; empty when a wait has nobody at its end."""
         ahead = {wait.task: wait.holders for wait in self.waits}
         for start in ahead:
-            paths, seen = [(start,)], {start}
+            paths: list[tuple[str, ...]] = [(start,)]
+            seen = {start}
             for path in paths:
                 for following in ahead.get(path[-1], ()):
                     if following == start:
@@ -121,12 +125,14 @@ class Failure:
     Attributes:
         task: its name.
         kind: ``raised``, ``held`` (ended while holding a lock), ``endless`` (used up its operations), ``stuck``
-            (blocked or span outside kvmlab's primitives), ``not repeatable``.
+            (blocked or span outside kvmlab's primitives), ``race`` (plain data touched by two tasks with nothing that
+            orders them), ``not repeatable``.
         message: one sentence or two.
         lock: the name of the lock it is about; None if it is about none.
         location: the reader's line; None when there is none to name.
         schedule: the operations that led there.
         error: the exception, for ``raised``.
+        also: the other line, for ``race``.
     """
 
     task: str
@@ -136,6 +142,7 @@ class Failure:
     location: Location | None
     schedule: Schedule
     error: BaseException | None = field(default=None, compare=False)
+    also: Location | None = None
 
     @property
     def replay(self) -> str:
@@ -143,7 +150,8 @@ class Failure:
         return self.schedule.replay
 
     def __str__(self) -> str:
-        where = f"\n  at {self.location}" if self.location else ""
+        lines = [line for line in (self.location, self.also) if line]
+        where = "".join(f"\n  at {line}" for line in lines)
         return f"  {self.message}{where}"
 
 

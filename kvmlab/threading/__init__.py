@@ -14,7 +14,13 @@ from kvmlab.threading.event import Event
 from kvmlab.threading.local import local
 from kvmlab.threading.lock import Lock, RLock
 from kvmlab.threading.semaphore import BoundedSemaphore, Semaphore
-from kvmlab.threading.thread import Thread, active_count, current_thread, enumerate, get_ident
+from kvmlab.threading.thread import (
+    Thread,
+    active_count,
+    current_thread,
+    enumerate,  # noqa: A004
+    get_ident,
+)
 
 __all__ = [
     "Barrier",

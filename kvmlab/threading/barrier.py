@@ -126,7 +126,8 @@ LEAVE = Operation(
     effect_text="when all have arrived: the caller is outside; an error if broken or reset",
 )  # fmt: skip
 LEAVE_TIMED = Operation(
-    "wait (for the others, timeout)", leave, can_leave, nobody_or_actor, not_all_here, expires=not_full, assumes="timeout",
+    "wait (for the others, timeout)", leave, can_leave, nobody_or_actor, not_all_here, expires=not_full,
+    assumes="timeout",
     effect_text="as wait; or, at any moment before: the barrier breaks",
 )  # fmt: skip
 FINISH = Operation("end of action", finish, effect_text="always: all may go; if the action raised, the barrier breaks")

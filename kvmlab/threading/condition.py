@@ -110,7 +110,8 @@ WAKE = Operation(
     effect_text="when the caller was notified and nobody owns the lock: the caller owns it",
 )  # fmt: skip
 WAKE_TIMED = Operation(
-    "wake (timeout)", wake, may_wake, wakers, not_notified, takes=lambda result: result is True, expires=may_expire, assumes="timeout",
+    "wake (timeout)", wake, may_wake, wakers, not_notified, takes=lambda result: result is True, expires=may_expire,
+    assumes="timeout",
     effect_text="as wake; or, at any moment before the caller is notified: result False, still in the queue",
 )  # fmt: skip
 REACQUIRE = Operation(

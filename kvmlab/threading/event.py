@@ -73,7 +73,8 @@ GO_ON = Operation(
     effect_text="when the flag was set since: go on",
 )  # fmt: skip
 GO_ON_TIMED = Operation(
-    "wait (for set, timeout)", go_on, let_go, why=not_set, expires=still_waiting, assumes="timeout", reads=lambda result: result is True,
+    "wait (for set, timeout)", go_on, let_go, why=not_set, expires=still_waiting,
+    assumes="timeout", reads=lambda result: result is True,
     effect_text="when the flag was set since: go on; or, at any moment before: result False",
 )  # fmt: skip
 SET = Operation("set", raise_flag, effect_text="always: the flag is True, everybody who waits may go on")

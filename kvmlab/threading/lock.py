@@ -114,7 +114,8 @@ ACQUIRE = Operation(
     "acquire", own, is_free, owner_of, owner_holds, takes=_got, effect_text="when nobody owns it: the caller owns it"
 )
 ACQUIRE_TIMED = Operation(
-    "acquire (timeout)", try_own, is_free, owner_of, owner_holds, takes=_got, reads=_failed, expires=is_taken, assumes="timeout",
+    "acquire (timeout)", try_own, is_free, owner_of, owner_holds, takes=_got, reads=_failed, expires=is_taken,
+    assumes="timeout",
     effect_text="when nobody owns it: the caller owns it; or, at any moment while somebody does: result False",
 )  # fmt: skip
 TRY_ACQUIRE = Operation(

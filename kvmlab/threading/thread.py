@@ -68,7 +68,8 @@ JOIN = Operation(
     effect_text="when the thread has ended: go on; an error if it was never started",
 )  # fmt: skip
 JOIN_TIMED = Operation(
-    "join (timeout)", join, has_ended, itself, runs, reads=lambda result: True, expires=has_not_ended, assumes="timeout",
+    "join (timeout)", join, has_ended, itself, runs, reads=lambda result: True, expires=has_not_ended,
+    assumes="timeout",
     effect_text="when the thread has ended: go on; or, at any moment before",
 )  # fmt: skip
 IS_ALIVE = Operation("is_alive", look, reads=lambda result: True, effect_text="always: result whether it runs")

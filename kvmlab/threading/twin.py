@@ -28,8 +28,8 @@ class Twin(Resource):
         if actor is not None:
             raise ForeignObject(
                 f"{actor.name} uses a {type(self).__name__} from outside its world (made at {self.made_at}; used at "
-                f"{caller()}). Every schedule needs a fresh one: make it in the world's __init__ and use it through the "
-                "task's argument."
+                f"{caller()}). Every schedule needs a fresh one: make it in the world's __init__ and use it through "
+                "the task's argument."
             )
         return True
 
