@@ -16,6 +16,7 @@ from typing import Any
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from kvmlab.errors import ScenarioError, Stuck, Unwound
+from kvmlab.instead import advice
 from kvmlab.location import Location, caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.scenario import Scenario
@@ -29,11 +30,11 @@ class Fiber(TaskRun):
 
     Attributes:
         hub: whoever resumed it.
-        stuck_at: the line at which the watchdog found it stuck; None if it did not.
+        stuck_at, advice: the line at which the watchdog found it stuck, and what to do; None if it did not.
         refused: how many operations it has asked for while it was being unwound.
     """
 
-    __slots__ = ("greenlet", "hub", "refused", "stuck_at")
+    __slots__ = ("advice", "greenlet", "hub", "refused", "stuck_at")
 
     hub: greenlet
 
@@ -41,6 +42,7 @@ class Fiber(TaskRun):
         super().__init__(name, runtime, home)
         self.ended = None
         self.stuck_at: Location | None = None
+        self.advice = ""
         self.refused = 0
         self.greenlet = greenlet(lambda: self._main(body))
 
@@ -55,7 +57,7 @@ class Fiber(TaskRun):
         except BaseException as error:
             ended = Ended(error=error, location=raised_at(error))
         finally:
-            self.ended = Ended(stuck=True, location=self.stuck_at) if self.stuck_at else ended
+            self.ended = Ended(stuck=self.advice, location=self.stuck_at) if self.stuck_at else ended
 
     def refuse(self) -> None:
         """Answer an operation asked for while the task is being unwound: unwind on, or leave it where it is."""
@@ -68,9 +70,9 @@ class Fiber(TaskRun):
     def end_stuck_step(self, frame: FrameType | None, again: bool) -> None:
         """End the step that `frame` is in: unwind the task; if that did not help, leave it where it is."""
         if not again:
-            self.stuck_at, self.unwinding = caller(frame), True
+            self.stuck_at, self.advice, self.unwinding = caller(frame), advice(frame), True
             raise Stuck
-        self.ended = Ended(stuck=True, location=self.stuck_at)
+        self.ended = Ended(stuck=self.advice, location=self.stuck_at)
         Controlled.abandoned.append(self)
         self.hub.switch()  # never to return
 
@@ -225,7 +227,7 @@ def watched() -> Iterator[None]:
     Raises:
         ScenarioError: a task called this; a search inside a search would never end.
     """
-    if here.actor is not None and isinstance(here.actor, Fiber):
+    if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} explores or replays inside a task; do that outside of the scenario.")
     with Watchdog(lambda: Controlled.steps, _end_stuck_step):
         yield

@@ -70,7 +70,7 @@ class Recorder:
             return None
         kind = fault[0]
         if kind == "stuck":
-            return stuck(fiber.name, fault[1], self.schedule)
+            return stuck(fiber.name, fault[1], self.schedule, fault[2])
         if kind == "endless":
             return Failure(
                 fiber.name, kind,
@@ -104,13 +104,13 @@ class Recorder:
 def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None:
     """What `fiber` has done wrong, as far as one can tell without the schedule; None if nothing.
 
-    ``("endless",)``; ``("stuck", line)``; ``("raised", class, text, line)``; ``("held", lock)``.
+    ``("endless",)``; ``("stuck", line, advice)``; ``("raised", class, text, line)``; ``("held", lock)``.
     """
     ended = fiber.ended
     if ended is None:
         return ("endless",) if fiber.operations >= operations else None
     if ended.stuck:
-        return ("stuck", ended.location)
+        return ("stuck", ended.location, ended.stuck)
     if ended.error is not None:
         return ("raised", type(ended.error).__name__, str(ended.error), ended.location)
     for member in home.members.values():
@@ -124,13 +124,10 @@ def holders(resource: Resource, value: Any) -> tuple[str, ...]:
     return () if value is FREED else resource.held_by(value)
 
 
-def stuck(task: str, where: Location | None, schedule: Schedule) -> Failure:
+def stuck(task: str, where: Location | None, schedule: Schedule, advice: str) -> Failure:
     """The verdict on a task that blocks, or spins, outside kvmlab's primitives."""
     return Failure(
-        task, "stuck",
-        f"{task} does not come back: it blocks outside kvmlab's primitives, or loops without an operation. "
-        "Use kvmlab's own locks and completions, and nothing that sleeps or reads input.",
-        None, where, schedule,
+        task, "stuck", f"{task} does not come back. {advice}", None, where, schedule,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from kvmlab.controlled import watched
 from kvmlab.diagnosis import OPERATIONS, not_repeatable, race
 from kvmlab.errors import NeedsTraces, ScenarioError
 from kvmlab.printing import captured
+from kvmlab.progress import Progress
 from kvmlab.replay import play
 from kvmlab.scenario import Scenario
 from kvmlab.states import Halt, StateSpace
@@ -99,12 +100,16 @@ class Options:
 
 
 def _by_states(scenario: Scenario, why: str, options: Options) -> Exploration:
+    progress = Progress("states")
     try:
         space = StateSpace(
-            scenario, options.states, options.operations, timeouts=options.timeouts, notify_order=options.notify_order
-        )
+            scenario, options.states, options.operations, timeouts=options.timeouts,
+            notify_order=options.notify_order, progress=progress.tick,
+        )  # fmt: skip
     except Halt as halt:
         return Exploration(scenario.name, "failed", (), (halt.failure,), "states", why)
+    finally:
+        progress.end()
     dead = {space.wait_key(at): at for at in reversed(space.dead)}
     bad = {space.failure_key(at): at for at in reversed(list(space.failed))}
     ways = [tuple(space.way_to(at)) for at in sorted([*dead.values(), *bad.values()])]
@@ -125,15 +130,20 @@ def _by_states(scenario: Scenario, why: str, options: Options) -> Exploration:
 
 
 def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
+    progress = Progress("runs")
     search = TraceSearch(
         scenario, options.runs, operations=options.operations, timeouts=options.timeouts,
-        notify_order=options.notify_order,
-    ).search()  # fmt: skip
+        notify_order=options.notify_order, progress=progress.tick,
+    )  # fmt: skip
+    try:
+        search.search()
+    finally:
+        progress.end()
     if search.halted:
         return Exploration(scenario.name, "failed", (), (search.halted,), "traces", why, runs=search.runs)
     races = [
-        race(one, other, play(scenario, way, notify_order=options.notify_order).schedule)
-        for (one, other), way in search.races.items()
+        race(*search.accesses[key], play(scenario, way, notify_order=options.notify_order).schedule)
+        for key, way in search.races.items()
     ]
     races.sort(key=lambda failure: (len(failure.schedule), failure.message))
     return _conclude(

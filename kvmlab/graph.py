@@ -96,6 +96,10 @@ def state_graph(scenario: Scenario, *, max_states: int = STATES) -> StateGraph:
     Raises:
         ScenarioError: a task writes plain data, is not repeatable, or there are more states than `max_states`.
     """
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(f"state_graph takes a Scenario, not {scenario!r}: write state_graph(Scenario(World, task))")
+    if type(max_states) is not int or max_states < 1:
+        raise ScenarioError(f"max_states is a whole number from 1, not {max_states!r}")
     with watched(), captured():
         try:
             space = StateSpace(scenario, max_states)

@@ -17,6 +17,7 @@ from typing import Any
 
 from kvmlab.diagnosis import Recorder, stuck
 from kvmlab.errors import ScenarioError, Stuck, Unwound
+from kvmlab.instead import advice
 from kvmlab.location import caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.printing import captured
@@ -50,6 +51,8 @@ def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_opera
         raise ScenarioError(f"run takes a Scenario, not {scenario!r}: write run(Scenario(World, task, task))")
     if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} calls run inside a task; do that outside of the scenario.")
+    if type(max_operations) is not int or max_operations < 1:
+        raise ScenarioError(f"max_operations is a whole number from 1, not {max_operations!r}")
     text = schedule.replay if isinstance(schedule, Schedule) else schedule
     turns = None if text is None else numbers_of(text)
     with captured() as printed:
@@ -329,7 +332,7 @@ class LiveRun:
             frame = frames.get(task.thread.ident or 0)
             if task.ended or task in self._waiting or task in self._unstarted or frame is None:
                 continue
-            self.failures.append(stuck(task.name, caller(frame), self.recorder.schedule))
+            self.failures.append(stuck(task.name, caller(frame), self.recorder.schedule, advice(frame)))
             task.unwinding = True
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread.ident or 0), ctypes.py_object(Stuck))
         self._stop()

@@ -28,6 +28,10 @@ def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str = 
     Raises:
         ScenarioError: the string is malformed, or it moves a task that cannot move then.
     """
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(
+            f'replay takes a Scenario, not {scenario!r}: write replay(Scenario(World, task, task), "1-2")'
+        )
     text = schedule.replay if isinstance(schedule, Schedule) else schedule
     with watched(), captured() as printed:
         return play(scenario, numbers_of(text), output=printed, notify_order=notify_order)

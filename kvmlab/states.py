@@ -7,6 +7,7 @@ state of the program is one node of each tree and one value of each resource; mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -145,7 +146,8 @@ class Behaviours:
         run.close()
         del self._running[task]
         if fiber.ended.stuck:
-            raise Halt(stuck(fiber.name, fiber.ended.location, self._alone(task, self._path(task, number))))
+            alone = self._alone(task, self._path(task, number))
+            raise Halt(stuck(fiber.name, fiber.ended.location, alone, fiber.ended.stuck))
 
     def _start(self, task: int) -> tuple[Controlled, Plain]:
         """Let `task` run to its first operation in a fresh world."""
@@ -278,8 +280,10 @@ class StateSpace:
         *,
         timeouts: int = 1,
         notify_order: str = "fifo",
+        progress: Callable[[int], None] = lambda states: None,
     ) -> None:
         self.scenario = scenario
+        self._progress = progress
         self.behaviours = Behaviours(scenario, operations, notify_order)
         self._timeouts = timeouts
         self.tasks = len(scenario.tasks)
@@ -311,6 +315,8 @@ class StateSpace:
             if len(states) > limit:
                 self.complete = False
                 return
+            if not at % 4096:
+                self._progress(len(states))
             state = states[at]
             stopped = at in self.failed
             alive = moved = False

@@ -16,12 +16,12 @@ class Ended:
 
     Attributes:
         error: what it raised; None when it came to its end.
-        stuck: whether the watchdog had to end it.
+        stuck: why the watchdog had to end it; empty when it did not.
         location: the innermost line of the reader's, when it raised or was stuck.
     """
 
     error: BaseException | None = None
-    stuck: bool = False
+    stuck: str = ""
     location: Location | None = None
 
 

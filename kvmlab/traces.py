@@ -18,7 +18,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
@@ -130,13 +130,13 @@ class TraceSearch:
         notify_order: see `explore`.
         reduce: False leaves the races out and tries every task everywhere, with sleep sets alone: slow, and simple
             enough to check the search against.
-        progress: called after every run.
+        progress: called with the number of runs after every one.
 
     Attributes:
         classes: how many complete schedules were met, dead and failed ones included; one of each class.
         runs: how many runs that took.
         deadlocks, failures: by what makes them different, a shortest schedule, as task names.
-        races: by the two accesses, a shortest schedule up to both.
+        races: by attribute and lines, a shortest schedule up to both accesses; and in `accesses` the two.
         assumes: what the operations that were met take for granted.
         keys: what makes each class different; None unless it is set to a set before `search`.
         complete: whether that is all there is, or `limit` runs were used up.
@@ -152,14 +152,15 @@ class TraceSearch:
         timeouts: int = 1,
         notify_order: str = "fifo",
         reduce: bool = True,
-        progress: Callable[[], None] = lambda: None,
+        progress: Callable[[int], None] = lambda runs: None,
     ) -> None:
         self.scenario = scenario
         self.classes = 0
         self.runs = 0
         self.deadlocks: dict[Any, tuple[str, ...]] = {}
         self.failures: dict[Any, tuple[str, ...]] = {}
-        self.races: dict[tuple[Access, Access], tuple[str, ...]] = {}
+        self.races: dict[Any, tuple[str, ...]] = {}
+        self.accesses: dict[Any, tuple[Access, Access]] = {}
         self.assumes: set[str] = set()
         self.keys: set[tuple[Any, ...]] | None = None
         self.complete = True
@@ -178,6 +179,7 @@ class TraceSearch:
         self.deadlocks.clear()
         self.failures.clear()
         self.races.clear()
+        self.accesses.clear()
         self._watch.grew = False
         self._history = History()
         self._frames: list[Frame] = []
@@ -206,7 +208,7 @@ class TraceSearch:
                 self._begin()
             elif self.halted or not self._backtrack():
                 return self
-            self._progress()
+            self._progress(self.runs)
         self.complete = False
         return self
 
@@ -355,7 +357,7 @@ class TraceSearch:
             return
         self._wrong[fiber.name] = (position, fault)
         if fault[0] == "stuck":
-            self.halted = stuck(fiber.name, fault[1], Schedule((), ""))
+            self.halted = stuck(fiber.name, fault[1], Schedule((), ""), fault[2])
 
     def _ended(self, run: Controlled) -> None:
         """A complete schedule: note how it ended."""
@@ -418,7 +420,9 @@ class TraceSearch:
                 if other.position >= 0:
                     for earlier, position in self._events[other.position].clock.items():
                         last[earlier] = max(position, last.get(earlier, -1))
-                self._keep(self.races, (replace(other, position=0, at=0), replace(access, position=0, at=0)), last)
+                key = (name, *sorted({str(other.location), str(access.location)}))
+                self.accesses.setdefault(key, (other, access))
+                self._keep(self.races, key, last)
         self._watch.log.clear()
 
     @property
