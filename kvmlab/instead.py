@@ -40,11 +40,12 @@ def advice(frame: FrameType | None) -> str:
 
     A loop without any operation, where nothing blocks, is the answer when nothing else is found.
     """
-    while frame is not None and _is_library(frame):
-        known = _BY_MODULE.get(os.path.basename(frame.f_code.co_filename))
-        if known:
-            return f"It blocks in {known}."
+    inside = ""
+    while frame is not None and is_engine(frame.f_code.co_filename):
+        inside = _BY_MODULE.get(os.path.basename(frame.f_code.co_filename), inside)
         frame = frame.f_back
+    if inside:
+        return f"It blocks in {inside}."
     if frame is None:
         return ""
     line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
@@ -56,11 +57,6 @@ def advice(frame: FrameType | None) -> str:
         if found is not None:
             return f"It blocks in {_TWINS.format(type(found).__name__)}."
     return "It loops without an operation, or blocks outside kvmlab's primitives."
-
-
-def _is_library(frame: FrameType) -> bool:
-    filename = frame.f_code.co_filename
-    return is_engine(filename) or os.path.dirname(filename).startswith(os.path.dirname(threading.__file__))
 
 
 def _resolve(path: str, frame: FrameType) -> Any:

@@ -14,6 +14,7 @@ from types import CodeType, FrameType
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 SIMULATED = PACKAGE + "kvm" + os.sep
+LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _ENGINE: dict[str, bool] = {}
 
 
@@ -67,11 +68,15 @@ class Location:
 
 
 def is_engine(filename: str) -> bool:
-    """Whether `filename` is part of kvmlab's machinery (the simulated KVM is not: it is a program under study)."""
+    """Whether `filename` is nobody's program: kvmlab's machinery, the standard library, or an installed package.
+
+    The simulated KVM is a program under study.
+    """
     known = _ENGINE.get(filename)
     if known is None:
         path = os.path.abspath(filename)
-        known = _ENGINE[filename] = path.startswith(PACKAGE) and not path.startswith(SIMULATED)
+        machinery = path.startswith((PACKAGE, LIBRARY)) or filename.startswith("<frozen ")
+        known = _ENGINE[filename] = machinery and not path.startswith(SIMULATED)
     return known
 
 
