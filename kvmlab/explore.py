@@ -68,9 +68,9 @@ def explore(
     options = Options(max_states, max_runs, max_operations, max_timeouts, notify_order)
     with watched(), captured():
         if by == "traces":
-            return _by_traces(scenario, "you asked for it", options)
+            return _by_traces(scenario, "as asked", options)
         try:
-            return _by_states(scenario, "you asked for it" if by else ALL_RESOURCES, options)
+            return _by_states(scenario, "as asked" if by else ALL_RESOURCES, options)
         except NeedsTraces as reason:
             if by == "states":
                 raise ScenarioError(

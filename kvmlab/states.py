@@ -290,7 +290,7 @@ class StateSpace:
         self.states: list[int] = [0]
         self.moves: list[list[int]] = [[] for _ in scenario.tasks]
         self.ways: list[int] = [1]
-        self.parents: list[tuple[int, int]] = [(-1, -1)]
+        self._parents: list[int] = [-1]
         self.dead: list[int] = []
         self.done: list[int] = []
         self.cut: list[int] = []
@@ -304,9 +304,9 @@ class StateSpace:
             self.behaviours.close()
 
     def _search(self, limit: int) -> None:
-        states, ways, parents, moves = self.states, self.ways, self.parents, self.moves
+        states, ways, parents, moves = self.states, self.ways, self._parents, self.moves
         index = {0: 0}
-        memos: list[dict[int, int | None]] = [{} for _ in range(self.tasks)]
+        memos: list[dict[int, int]] = [{} for _ in range(self.tasks)]
         for task, tree in enumerate(self.behaviours.trees):
             if tree[0].failed:
                 self.failed[0] = (task, None)
@@ -329,14 +329,13 @@ class StateSpace:
                     alive = True
                     memo = memos[task]
                     seen = state & mask
-                    if seen in memo:
-                        delta = memo[seen]
-                    else:
+                    delta = memo.get(seen)
+                    if delta is None:
                         try:
                             delta = memo[seen] = self._move(task, node, state)
                         except Halt as halt:
                             raise Halt(replace(halt.failure, schedule=self._schedule(at, task))) from None
-                    if delta is not None:
+                    if delta:
                         moved = True
                         following = state + delta
                         found = index.get(following)
@@ -344,7 +343,7 @@ class StateSpace:
                             found = index[following] = len(states)
                             states.append(following)
                             ways.append(0)
-                            parents.append((at, task))
+                            parents.append(at * self.tasks + task)
                             self._judge(found, following, task)
                         ways[found] += ways[at]
                         target = found
@@ -375,8 +374,8 @@ class StateSpace:
             masks.append(FIELD << (task * BITS) | FIELD << ((self.tasks + resource) * BITS) if resource >= 0 else 0)
         return masks[node]
 
-    def _move(self, task: int, number: int, state: int) -> int | None:
-        """What to add to `state` when `task` moves from node `number`; None when it has to wait."""
+    def _move(self, task: int, number: int, state: int) -> int:
+        """What to add to `state` when `task` moves from node `number`; 0 when it has to wait."""
         node = self.behaviours.trees[task][number]
         assert node.operation is not None
         shift = (self.tasks + node.resource) * BITS
@@ -385,7 +384,7 @@ class StateSpace:
         name = self.scenario.task_names[task]
         expired = not ready(node.operation, value, name, node.args)
         if expired and not (node.expiries < self._timeouts and can_expire(node.operation, value, name, node.args)):
-            return None
+            return 0
         new, result = outcome(node.operation, value, name, node.args)
         after = self.behaviours.value_number(node.resource, new)
         child = self.behaviours.child(task, number, result, expired)
@@ -421,11 +420,16 @@ class StateSpace:
         """Where `task` stands in `state` (the number itself, not its index)."""
         return self.behaviours.trees[task][self.field(state, task)]
 
+    @property
+    def parents(self) -> list[tuple[int, int]]:
+        """Per state, the state and the task by which a shortest schedule comes there; (-1, -1) for the start."""
+        return [(-1, -1), *(divmod(parent, self.tasks) for parent in self._parents[1:])]
+
     def way_to(self, at: int) -> list[int]:
         """A shortest schedule, as task numbers, to the state with index `at`."""
         way = []
         while at:
-            at, task = self.parents[at]
+            at, task = divmod(self._parents[at], self.tasks)
             way.append(task)
         return way[::-1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,10 @@ ASSUMES = (
 
 SHOWN = 60
 """How many operations of a schedule are printed; the middle of a longer one is left out."""
+
+
+WIDTH = 88
+"""How many characters a line of running text may have."""
 
 
 class Step(NamedTuple):
@@ -115,7 +120,10 @@ class Deadlock:
         return ()
 
     def __str__(self) -> str:
-        return "\n".join(f"  {wait.task} waits for {wait.resource}: {self.reasons[wait.task]}." for wait in self.waits)
+        return "\n".join(
+            f"  {wait.task} waits for {wait.resource}: {self.reasons[wait.task]}.\n    {place(self.lines[wait.task])}"
+            for wait in self.waits
+        )
 
 
 @dataclass(frozen=True)
@@ -152,7 +160,7 @@ class Failure:
     def __str__(self) -> str:
         lines = [line for line in (self.location, self.also) if line]
         where = "".join(f"\n  at {line}" for line in lines)
-        return f"  {self.message}{where}"
+        return wrapped(self.message, "  ") + where
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,7 @@ class Run:
             lines += ["Finished: every task came to its end."]
         else:
             lines += [f"Not finished: the schedule ended; next could be {' or '.join(self.movable) or 'nobody'}."]
-        return "\n".join(lines)
+        return "\n".join([*lines, *printed(self.output)])
 
     __repr__ = __str__
 
@@ -248,10 +256,12 @@ class Exploration:
             lines += [str(failure), f'replay(…, "{failure.replay}") repeats it.']
         if len(self.failures) > 3:
             lines += ["", f"and {len(self.failures) - 3} more, in .failures"]
-        if self.output:
-            lines += ["", "The tasks printed on the way:", *("  " + line for line in self.output.splitlines())]
+        lines += printed(self.output)
         if self.verdict == "proven":
-            lines += ["Assumes: " + "; ".join(self.assumes) + "."]
+            lines += [wrapped("Assumes: " + "; ".join(self.assumes) + ".")]
+        elif self.deadlocks or self.failures:
+            lines += [""]
+        lines += [wrapped(f"Searched by {self.search}: {self.why}.")]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -277,6 +287,19 @@ def replay_string(numbers: Sequence[int]) -> str:
         count = len(list(group))
         parts += [f"{number + 1}x{count}"] if count > 3 else [str(number + 1)] * count
     return "-".join(parts)
+
+
+def wrapped(text: str, margin: str = "") -> str:
+    """`text` in lines that fit a page, each after `margin`, the later ones two further in."""
+    return textwrap.fill(
+        text, WIDTH, initial_indent=margin, subsequent_indent=margin + "  ", break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def printed(output: str) -> list[str]:
+    """What the tasks printed, as lines to add to a text; none if they printed nothing."""
+    return ["", "The tasks printed:", *("  " + line for line in output.splitlines())] if output else []
 
 
 def plural(number: int | None, noun: str) -> str:
