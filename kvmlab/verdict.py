@@ -25,7 +25,7 @@ SHOWN = 60
 """How many operations of a schedule are printed; the middle of a longer one is left out."""
 
 
-WIDTH = 88
+WIDTH = 76
 """How many characters a line of running text may have."""
 
 
