@@ -9,6 +9,7 @@ from kvmlab.errors import LockError, ScenarioError
 from kvmlab.explore import explore
 from kvmlab.graph import state_graph
 from kvmlab.live import run
+from kvmlab.lockdep import lockdep
 from kvmlab.primitives import (
     SRCU,
     Completion,
@@ -35,6 +36,7 @@ __all__ = [
     "Shared",
     "SpinLock",
     "explore",
+    "lockdep",
     "replay",
     "run",
     "state_graph",

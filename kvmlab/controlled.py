@@ -102,6 +102,7 @@ class Controlled:
 
     def __init__(self, scenario: Scenario, *, timeouts: int = 1, notify_order: str = "fifo") -> None:
         self.scenario = scenario
+        Controlled.steps += 1
         self.world, self.home = scenario.fresh()
         self.home.notify_order = notify_order
         self.fibers: list[Fiber] = []
@@ -215,9 +216,12 @@ class Controlled:
 
 
 def _end_stuck_step(frame: FrameType | None, again: bool) -> None:
-    fiber = here.actor
-    if isinstance(fiber, Fiber) and getcurrent() is fiber.greenlet:
-        fiber.end_stuck_step(frame, again)
+    actor = here.actor
+    if isinstance(actor, Fiber):
+        if getcurrent() is actor.greenlet:
+            actor.end_stuck_step(frame, again)
+    elif actor is not None:  # a world is being made
+        raise Stuck
 
 
 @contextmanager

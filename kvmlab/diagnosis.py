@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from kvmlab.errors import LockError
+from kvmlab.errors import LockError, steady
 from kvmlab.location import Location
 from kvmlab.operation import FREED, Resource
 from kvmlab.races import Access
@@ -61,7 +61,7 @@ class Recorder:
     @property
     def schedule(self) -> Schedule:
         """The schedule so far."""
-        return Schedule(self.steps, replay_string(self.numbers))
+        return Schedule(self.steps, replay_string(self.numbers), self.run.scenario, self.run.home.notify_order)
 
     def fault(self, fiber: TaskRun) -> Failure | None:
         """What `fiber` has done wrong, if anything."""
@@ -112,7 +112,7 @@ def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None
     if ended.stuck:
         return ("stuck", ended.location, ended.stuck)
     if ended.error is not None:
-        return ("raised", type(ended.error).__name__, str(ended.error), ended.location)
+        return ("raised", type(ended.error).__name__, steady(str(ended.error)), ended.location)
     for member in home.members.values():
         if isinstance(member, Resource) and fiber.name in holders(member, member.value):
             return ("held", member.label)

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+
+def steady(text: str) -> str:
+    """`text` without memory addresses, so that it is the same in every run."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
+
+
+def shown(value: object) -> str:
+    """`value` as code, see `repr` and `steady`."""
+    return steady(repr(value))
+
 
 class ScenarioError(Exception):
     """A call to kvmlab that cannot work: says what was wrong, with the value, and what to write instead."""

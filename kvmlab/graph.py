@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kvmlab.controlled import watched
-from kvmlab.errors import ScenarioError
+from kvmlab.errors import ScenarioError, shown
 from kvmlab.location import Location
 from kvmlab.operation import FREED, ready
 from kvmlab.printing import captured
@@ -97,7 +97,9 @@ def state_graph(scenario: Scenario, *, max_states: int = STATES) -> StateGraph:
         ScenarioError: a task writes plain data, is not repeatable, or there are more states than `max_states`.
     """
     if not isinstance(scenario, Scenario):
-        raise ScenarioError(f"state_graph takes a Scenario, not {scenario!r}: write state_graph(Scenario(World, task))")
+        raise ScenarioError(
+            f"state_graph takes a Scenario, not {shown(scenario)}: write state_graph(Scenario(World, task))"
+        )
     if type(max_states) is not int or max_states < 1:
         raise ScenarioError(f"max_states is a whole number from 1, not {max_states!r}")
     with watched(), captured():

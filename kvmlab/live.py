@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kvmlab.diagnosis import Recorder, stuck
-from kvmlab.errors import ScenarioError, Stuck, Unwound
+from kvmlab.errors import ScenarioError, Stuck, Unwound, shown
 from kvmlab.instead import advice
 from kvmlab.location import caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
@@ -48,7 +48,7 @@ def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_opera
         ScenarioError: the schedule is malformed or does not fit.
     """
     if not isinstance(scenario, Scenario):
-        raise ScenarioError(f"run takes a Scenario, not {scenario!r}: write run(Scenario(World, task, task))")
+        raise ScenarioError(f"run takes a Scenario, not {shown(scenario)}: write run(Scenario(World, task, task))")
     if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} calls run inside a task; do that outside of the scenario.")
     if type(max_operations) is not int or max_operations < 1:
@@ -204,6 +204,9 @@ class LiveRun:
         admit(task, resource, operation)
         where = caller(sys._getframe(2))
         with self._monitor:
+            if self._over:
+                task.unwinding = True
+                raise Unwound
             task.resource, task.operation, task.args, task.location = resource, operation, args, where
             waits = self._forced or not self._can_move(task)
             if waits:

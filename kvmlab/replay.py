@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kvmlab.controlled import Controlled, Fiber, watched
 from kvmlab.diagnosis import OPERATIONS, Recorder
-from kvmlab.errors import ScenarioError
+from kvmlab.errors import ScenarioError, shown
 from kvmlab.printing import captured
 from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Run, Schedule
@@ -30,7 +30,7 @@ def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str = 
     """
     if not isinstance(scenario, Scenario):
         raise ScenarioError(
-            f'replay takes a Scenario, not {scenario!r}: write replay(Scenario(World, task, task), "1-2")'
+            f'replay takes a Scenario, not {shown(scenario)}: write replay(Scenario(World, task, task), "1-2")'
         )
     text = schedule.replay if isinstance(schedule, Schedule) else schedule
     with watched(), captured() as printed:
@@ -79,7 +79,7 @@ def numbers_of(text: str) -> list[int]:
         ScenarioError: it is malformed.
     """
     if not isinstance(text, str):
-        raise ScenarioError(f'a schedule is a string such as "3-1-1-2", not {text!r}')
+        raise ScenarioError(f'a schedule is a string such as "3-1-1-2", not {shown(text)}')
     numbers: list[int] = []
     for part in text.strip().split("-") if text.strip() else []:
         found = re.fullmatch(r"([1-9][0-9]{0,3})(?:x([1-9][0-9]{0,5}))?", part)

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kvmlab.errors import ScenarioError
+from kvmlab.errors import ScenarioError, Stuck, shown
 from kvmlab.operation import DIRECT, Resource
+from kvmlab.task import raised_at
 from kvmlab.world import SETUP, Actor, Home, Key, here
 
 TaskFunction = Callable[[Any], object]
@@ -35,7 +36,7 @@ class Scenario:
     def __init__(self, world: Callable[[], Any], *tasks: TaskFunction, name: str | None = None) -> None:
         if not callable(world):
             raise ScenarioError(
-                f"the first argument of Scenario makes a fresh world when it is called, but {world!r} cannot be "
+                f"the first argument of Scenario makes a fresh world when it is called, but {shown(world)} cannot be "
                 "called. Give the class itself (World), not an instance of it (World())."
             )
         if not tasks:
@@ -62,6 +63,11 @@ class Scenario:
         before, here.actor = here.actor, Actor(SETUP, DIRECT, home)
         try:
             world = self.world()
+        except Stuck as error:
+            raise ScenarioError(
+                f"{self.name}() does not come back, at {raised_at(error)}. A world is made again for every run: make "
+                "locks and data there, and nothing that waits."
+            ) from None
         except Exception as error:
             raise ScenarioError(f"{self.name}() raised {type(error).__name__}: {error}") from error
         finally:
@@ -90,7 +96,7 @@ def initial_values(home: Home) -> list[tuple[Resource, Any]]:
 
 def _check_task(number: int, task: Any) -> None:
     if not callable(task):
-        raise ScenarioError(f"task {number} of the Scenario is {task!r}; a task is a function of the world")
+        raise ScenarioError(f"task {number} of the Scenario is {shown(task)}; a task is a function of the world")
     if any(
         check(task) for check in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
     ):
@@ -111,8 +117,8 @@ def _check_task(number: int, task: Any) -> None:
 
 def _name_of(task: Any, number: int) -> str:
     if isinstance(task, functools.partial):
-        arguments = [repr(value) for value in task.args]
-        arguments += [f"{name}={value!r}" for name, value in task.keywords.items()]
+        arguments = [shown(value) for value in task.args]
+        arguments += [f"{name}={shown(value)}" for name, value in task.keywords.items()]
         return f"{_name_of(task.func, number)}({', '.join(arguments)})"
     name = getattr(task, "__name__", type(task).__name__)
     return f"task {number}" if name == "<lambda>" else str(name)

@@ -13,7 +13,7 @@ from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
 from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck
-from kvmlab.errors import NeedsTraces, ScenarioError
+from kvmlab.errors import NeedsTraces, ScenarioError, steady
 from kvmlab.location import Location
 from kvmlab.operation import Operation, Resource, blockers, can_expire, outcome, ready
 from kvmlab.plain import Plain
@@ -58,7 +58,7 @@ class Node:
     endless: bool = False
     expiries: int = 0
     touched: frozenset[int] = frozenset()
-    children: dict[tuple[type, Any, bool], int] = field(default_factory=dict)
+    children: dict[tuple[tuple[type, Any], bool], int] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -68,6 +68,12 @@ class Node:
     def request(self) -> str:
         """The operation it stands before, in words."""
         return f"{self.operation.name} at {self.location}" if self.operation else "end"
+
+
+def exact(value: Any) -> tuple[type, Any]:
+    """A key for `value` by which 1, True and 1.0 differ, inside tuples and sets, too."""
+    kind = value.__class__
+    return kind, kind(map(exact, value)) if kind in (tuple, frozenset) else value
 
 
 class Behaviours:
@@ -101,7 +107,7 @@ class Behaviours:
     def value_number(self, resource: int, value: Any) -> int:
         """The number of `value` among the values of `resource`."""
         numbers = self._value_numbers[resource]
-        key = (value.__class__, value)
+        key = exact(value)
         number = numbers.get(key)
         if number is None:
             number = numbers[key] = len(numbers)
@@ -111,7 +117,7 @@ class Behaviours:
     def child(self, task: int, number: int, result: Any, expired: bool) -> int:
         """The node of `task` after node `number`, when its operation gives `result`, by a timeout or not."""
         node = self.trees[task][number]
-        key = (result.__class__, result, expired)
+        key = (exact(result), expired)
         found = node.children.get(key)
         if found is None:
             tree = self.trees[task]
@@ -461,7 +467,7 @@ class StateSpace:
         task, held = self.failed[at]
         node = self.node(self.states[at], task)
         error = node.ended.error if node.ended else None
-        return (task, held, node.endless, type(error), str(error), node.ended.location if node.ended else None)
+        return (task, held, node.endless, type(error), steady(str(error)), node.ended.location if node.ended else None)
 
     @property
     def schedules(self) -> int:

@@ -46,16 +46,21 @@ class Schedule(tuple[Step, ...]):
         replay: a string that repeats it with `replay`: the numbers of the tasks in turn, from 1, joined by ``-``;
             ``2x5`` stands for five moves of task 2.
         scenario: the one that can repeat it; None when none can.
+        notify_order: what it was found with, see `explore`.
     """
 
     replay: str
     scenario: Scenario | None
+    notify_order: str
 
-    def __new__(cls, steps: Iterable[Step], replay: str, scenario: Scenario | None = None) -> Schedule:
+    def __new__(
+        cls, steps: Iterable[Step], replay: str, scenario: Scenario | None = None, notify_order: str = "fifo"
+    ) -> Schedule:
         """A schedule of `steps`, repeated by the string `replay` of `scenario`."""
         schedule = super().__new__(cls, tuple(steps))
         schedule.replay = replay
         schedule.scenario = scenario
+        schedule.notify_order = notify_order
         return schedule
 
     def __str__(self) -> str:

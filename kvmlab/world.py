@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kvmlab.errors import NeedsTraces, ScenarioError
+from kvmlab.errors import NeedsTraces, ScenarioError, shown, steady
 from kvmlab.location import Location, caller
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def parts(path: str, thing: object) -> Iterator[tuple[str, object]]:
     """What `thing` directly holds, each with its path; nothing for data without parts."""
     if isinstance(thing, dict):
         for key, part in thing.items():
-            yield (f"{path}[{key!r}]" if path else str(key)), part
+            yield (f"{path}[{shown(key)}]" if path else steady(str(key))), part
     elif isinstance(thing, (list, tuple, deque)):
         for index, part in enumerate(thing):
             yield f"{path}[{index}]", part

@@ -61,3 +61,6 @@ class Graph:
 
     def __len__(self) -> int:
         return sum(len(after) for after in self._after.values())
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))

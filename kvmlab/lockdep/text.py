@@ -36,7 +36,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield "the existing dependency chain (in reverse order) is:"
         for link in report.chain:
-            yield f"-> #{link.number} ({link.cls}): asked for by {link.task} under {link.under}{_at(link.where)}"
+            yield f"-> #{link.number} ({link.cls}): asked for by {link.task} under {link.under}"
+            if link.where:
+                yield f"       at {link.where}"
     if report.chain_exists is not None:
         yield ""
         yield f"Chain exists of: {' --> '.join(report.chain_exists)}"

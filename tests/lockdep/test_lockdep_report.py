@@ -70,10 +70,14 @@ def test_the_text_of_a_circular_report() -> None:
         which lock already depends on the new lock.
 
         the existing dependency chain (in reverse order) is:
-        -> #3 (kvm->srcu): asked for by memslot under kvm->slots_lock, at memslot.py:3
-        -> #2 (kvm->slots_lock): asked for by nx under kvm_lock, at nx.py:3
-        -> #1 (kvm_lock): asked for by cpufreq under cpu_hotplug_lock, at cpufreq.py:3
-        -> #0 (cpu_hotplug_lock): asked for by vcpu under kvm->srcu, at vcpu.py:3
+        -> #3 (kvm->srcu): asked for by memslot under kvm->slots_lock
+               at memslot.py:3
+        -> #2 (kvm->slots_lock): asked for by nx under kvm_lock
+               at nx.py:3
+        -> #1 (kvm_lock): asked for by cpufreq under cpu_hotplug_lock
+               at cpufreq.py:3
+        -> #0 (cpu_hotplug_lock): asked for by vcpu under kvm->srcu
+               at vcpu.py:3
 
         Chain exists of: cpu_hotplug_lock --> kvm->slots_lock --> kvm->srcu
 

@@ -1,0 +1,196 @@
+"""What `lockdep` takes, refuses and says."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from kvmlab import Mutex, Scenario, ScenarioError, explore, lockdep, replay
+from kvmlab.lockdep import LINUX_6_12, Orders
+
+
+class World:
+    def __init__(self) -> None:
+        self.a = Mutex()
+        self.b = Mutex()
+
+
+def forth(w: World) -> None:
+    with w.a, w.b:
+        pass
+
+
+def back(w: World) -> None:
+    with w.b:
+        with w.a:
+            pass
+
+
+def neither(w: World) -> None:
+    pass
+
+
+ABBA = Scenario(World, forth, back, name="ABBA")
+
+
+def test_the_text_of_a_report() -> None:
+    assert str(lockdep(ABBA)) == dedent("""\
+        ABBA: reported (rules: complete) at back, the last of 2 tasks.
+
+        WARNING: possible circular locking dependency detected
+        back is trying to acquire lock:
+          lock(a), at line 27: with w.a:
+        but task is already holding lock:
+          lock(b), at line 26: with w.b:
+        which lock already depends on the new lock.
+
+        the existing dependency chain (in reverse order) is:
+        -> #1 (b): asked for by forth under a
+               at line 21: with w.a, w.b:
+        -> #0 (a): asked for by back under b
+               at line 27: with w.a:
+
+         Possible unsafe locking scenario:
+          CPU0                          CPU1
+          lock(b);
+                                        lock(a);
+                                        lock(b);
+          lock(a);
+         *** DEADLOCK ***
+
+        1 lock held by back:
+         #0: lock(b), at line 26: with w.b:
+
+        If nothing else keeps these apart, they can wait for one another for ever:
+            one task holds b and waits for a, and one task holds a and waits for
+            b.
+
+        No deadlock happened; this one could.""")
+
+
+def test_no_line_of_a_text_is_wider_than_the_page() -> None:
+    histories = [lockdep(ABBA), lockdep(ABBA, order=explore(ABBA).shortest), lockdep(ABBA, order=["back"])]
+    assert max(len(line) for history in histories for line in str(history).splitlines()) <= 74
+
+
+def test_silence() -> None:
+    history = lockdep(ABBA, "6.12", order=["forth"])
+    assert str(history) == repr(history) == "ABBA: silent (Linux 6.12). 1 task ran to the end."
+    assert (history.at, history.reporter, history.cycle, history.report) == (None, None, (), None)
+
+
+def test_every_order_groups_what_was_said() -> None:
+    orders = lockdep(Scenario(World, forth, back, neither, name="ABBA"), order="every")
+    assert str(orders) == dedent("""\
+        ABBA: reported (rules: complete), 6 orders.
+          2 orders  reported at task 2 of 3
+          4 orders  reported at the last of 3 tasks""")
+    assert orders["forth", "back", "neither"].at == 2
+    assert list(orders.histories)[0] == ("forth", "back", "neither")
+
+
+def test_a_verdict_that_depends_on_the_order_says_so() -> None:
+    def go(w: Any) -> None:
+        if not w.done:
+            forth(w)
+
+    def stop(w: Any) -> None:
+        w.done = True
+
+    class Doubtful(World):
+        done = False
+
+    orders = lockdep(Scenario(Doubtful, go, stop, back, name="w"), order="every")
+    assert orders.verdict == "depends on the order"
+    assert str(orders).splitlines()[0] == "w: depends on the order (rules: complete), 6 orders."
+
+
+def test_along_a_schedule_only_that_much_happens() -> None:
+    history = lockdep(ABBA, order="1-1")
+    assert (history.verdict, history.finished, history.deadlock) == ("silent", False, None)
+    assert str(history) == "ABBA: silent (rules: complete). The schedule ends before the tasks do."
+    assert str(history.graph) == "a -(EN)-> b"
+
+
+def test_along_the_deadlock_the_last_request_is_announced_though_it_never_comes_back() -> None:
+    shortest = explore(ABBA).shortest
+    assert shortest is not None
+    for order in (shortest, shortest.replay):
+        history = lockdep(ABBA, order=order)
+        assert (history.verdict, history.order) == ("reported", ("forth", "back"))
+        assert history.deadlock is not None
+        assert history.deadlock.waits == explore(ABBA).deadlocks[0].waits
+
+
+def test_a_task_that_stands_before_its_first_lock_has_asked_for_it() -> None:
+    def hold(w: World) -> None:
+        with w.a:
+            w.a.lock()
+
+    scenario = Scenario(World, hold, forth)
+    history = lockdep(scenario, order="1")
+    assert history.order == ("hold", "forth")
+    assert history.deadlock is not None
+
+
+def test_the_schedule_of_a_history_can_be_replayed() -> None:
+    history = lockdep(ABBA)
+    assert replay(ABBA, history.schedule).verdict == "finished"
+    alone = lockdep(ABBA, order=["back"])
+    assert alone.schedule.scenario is not None
+    assert replay(alone.schedule.scenario, alone.schedule).schedule == alone.schedule
+
+
+def test_own_rules() -> None:
+    assert lockdep(ABBA, LINUX_6_12).linux == "6.12"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"order": ["forth", "bakc"]}, "no task is called 'bakc'; the tasks are forth, back"),
+        ({"order": ["forth", "forth"]}, "forth is in the order 2 times: a task runs once"),
+        ({"order": []}, "an empty order runs nothing"),
+        ({"order": "all"}, "'all' in the schedule 'all' is no task"),
+        ({"order": "2-2-2-2-2-2-2"}, "the schedule does not fit this scenario"),
+        ({"linux": "6.13"}, "there are no rules linux='6.13'; there are '6.12', '6.1', 'complete'"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_a_sentence(arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ScenarioError, match=sentence):
+        lockdep(ABBA, **arguments)
+
+
+def test_what_is_no_scenario_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ScenarioError, match=r"lockdep takes a Scenario, not .*: write lockdep\(Scenario"):
+        lockdep(World)  # type: ignore[call-overload]
+
+
+def test_too_many_orders_are_refused_in_a_sentence() -> None:
+    many = Scenario(World, *[neither] * 8, name="many")
+    with pytest.raises(ScenarioError, match=r"many has 8 tasks, which is 40,320 orders\. Every order is tried of up to 7"):
+        lockdep(many, order="every")
+    assert isinstance(lockdep(Scenario(World, *[neither] * 4), order="every"), Orders)
+
+
+def test_a_task_cannot_ask_lockdep() -> None:
+    history = lockdep(Scenario(World, lambda w: lockdep(ABBA), name="w"))
+    assert history.failures[0].kind == "raised"
+    assert "explores or replays inside a task" in history.failures[0].message
+
+
+def test_what_tasks_print_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    lockdep(Scenario(World, lambda w: print("hello")))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_loop_without_end_is_ended() -> None:
+    def spin(w: World) -> None:
+        while True:
+            with w.a:
+                pass
+
+    history = lockdep(Scenario(World, spin))
+    assert [failure.kind for failure in history.failures] == ["endless"]
