@@ -1,4 +1,4 @@
-"""The programs that are measured: the circle at kernel grain, two VMs, more and more tasks, philosophers.
+"""The programs that are measured: the circle at kernel grain and as a reader writes it, two VMs, philosophers.
 
 Lock orders. The walker takes `kvm_lock`, then `slots_lock`; the notifier the hotplug lock, then `kvm_lock`; a vCPU
 enters `srcu`, then takes the hotplug lock; a memory update waits for `srcu` under `slots_lock`. Together they are the
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from benchmarks import kvm5
 from kvmlab import SRCU, Mutex, PercpuRwsem, Scenario
+from kvmlab.scenario import TaskFunction
 
 
 class VM:
@@ -85,6 +87,15 @@ def two_vms(*, fixed: bool = False, tasks: int = 7) -> Scenario:
     )
     name = "two VMs, fixed" if fixed else "two VMs"
     return Scenario(partial(World, vms=2), *everybody[:tasks], name=name)
+
+
+def written_circle(vcpus: int = 1, vms: int = 1, *, fixed: bool = False) -> Scenario:
+    """The five tasks of `benchmarks.kvm5`; all `vcpus` are the first VM's, every further VM adds one and its update."""
+    tasks: list[TaskFunction] = [*[kvm5.vcpu_run] * vcpus, kvm5.set_memory_region]
+    for vm in range(1, vms):
+        tasks += [partial(kvm5.vcpu_run, vm=vm), partial(kvm5.set_memory_region, vm=vm)]
+    tasks += [kvm5.nx_walk_by_the_rule if fixed else kvm5.nx_walk, kvm5.cpufreq_notifier, kvm5.cpu_hotplug]
+    return Scenario(partial(kvm5.World, vms), *tasks, name="kvm5, fixed" if fixed else "kvm5")
 
 
 class Table:

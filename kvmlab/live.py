@@ -198,15 +198,11 @@ class LiveRun:
         """Called by a task: perform `operation` when its guard holds; return its result."""
         task = actor
         assert isinstance(task, LiveTask)
-        if task.unwinding or self._over:
-            task.unwinding = True
-            raise Unwound
+        self._end_if_over(task)
         admit(task, resource, operation)
         where = caller(sys._getframe(2))
         with self._monitor:
-            if self._over:
-                task.unwinding = True
-                raise Unwound
+            self._end_if_over(task)
             task.resource, task.operation, task.args, task.location = resource, operation, args, where
             waits = self._forced or not self._can_move(task)
             if waits:
@@ -222,6 +218,12 @@ class LiveRun:
         if task.unwinding:
             raise Unwound
         return settle(task, resource, operation, task.result)
+
+    def _end_if_over(self, task: LiveTask) -> None:
+        """Unwind `task` when the run is over."""
+        if task.unwinding or self._over:
+            task.unwinding = True
+            raise Unwound
 
     def blockers(self, fiber: TaskRun) -> tuple[str, ...]:
         """The tasks that `fiber` waits for."""

@@ -140,6 +140,9 @@ class Behaviours:
         fiber = run.fibers[task]
         if node.results:
             run.resume(fiber, node.results[-1])
+        if len(run.fibers) > len(self.scenario.tasks):
+            run.close()
+            raise NeedsTraces(f"{fiber.name} starts a thread, which the search by states does not follow")
         written = plain.written()
         if written:
             raise NeedsTraces(f"{fiber.name} writes plain data, {written}, which the search by states does not see")

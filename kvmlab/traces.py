@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
-from kvmlab.diagnosis import OPERATIONS, not_repeatable, stuck, wrong
-from kvmlab.operation import Operation, can_expire, outcome, ready
+from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck, wrong
+from kvmlab.operation import Operation, Resource, can_expire, outcome, ready
 from kvmlab.races import Access, History, Watch
 from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Schedule
@@ -42,6 +42,7 @@ class Event:
         expires: whether the task may still end it by a timeout.
         before: the resource's value before it.
         clock: by task, the position of the last operation that is this one or happens before it.
+        races: the earlier positions that it races with and what it does there, as far as they need another look.
     """
 
     task: str
@@ -53,6 +54,7 @@ class Event:
     result: Any = None
     before: Any = None
     clock: dict[str, int] = field(default_factory=dict)
+    races: list[tuple[int, Event]] = field(default_factory=list)
 
     def depends(self, other: Event) -> bool:
         """Whether the order of the two matters."""
@@ -99,6 +101,12 @@ def can_begin(event: Event, sequence: list[Event]) -> bool:
         if other.depends(event):
             return False
     return True
+
+
+def begins_anyway(events: Iterable[Event], sequence: list[Event]) -> bool:
+    """Whether one of `events` is in `sequence` and could as well begin it, whatever follows."""
+    tasks = {one.task for one in sequence}
+    return any(event.task in tasks and can_begin(event, sequence) for event in events)
 
 
 def plant(branches: list[Branch], sequence: list[Event]) -> None:
@@ -217,12 +225,13 @@ class TraceSearch:
     def _repeat(self, run: Controlled) -> bool:
         """Bring `run` to where the search branches off; false when it does not do what it did before."""
         for position, event in enumerate(self._events):
-            fiber = run.named(event.task)
+            fiber, known = run.named(event.task), len(run.fibers)
             same = fiber.ended is None and fiber.operation is event.operation and fiber.resource.key == event.resource
             if not same or run.move(fiber) != event.result:
                 self._differs(event, fiber)
                 return False
-            self._look(run, fiber, position)
+            for one in (*run.fibers[known:], fiber):
+                self._look(run, one, position)
         return True
 
     def _go_on(self, run: Controlled) -> None:
@@ -311,17 +320,22 @@ class TraceSearch:
     # Races.
 
     def _plant_reversals(self, run: Controlled, fresh: int) -> None:
-        """For every race whose later operation is new in this run, or still waits, plant the other order."""
+        """For every race plant the other order: those that are new in this run, and those that need another look."""
         end = len(self._events)
-        for position in range(fresh, end):
-            self._reverse(self._events[position], position)
+        for position, event in enumerate(self._events):
+            if position >= fresh:
+                event.races = list(self._races_of(event, position))
+            if event.races:
+                event.races = [race for race in event.races if not self._reverse(*race, position)]
         for fiber in run.fibers:
             if fiber.ended is None and fiber.name not in self._wrong:
                 key, may_expire = fiber.resource.key, run.may_expire(fiber)
-                self._reverse(Event(fiber.name, key, False, fiber.operation, fiber.args, may_expire), end)
+                waiting = Event(fiber.name, key, False, fiber.operation, fiber.args, may_expire)
+                for at, instead in self._races_of(waiting, end):
+                    self._reverse(at, instead, end)
 
-    def _reverse(self, event: Event, position: int) -> None:
-        """Plant every order in which `event`, at `position`, comes before one that it races with."""
+    def _races_of(self, event: Event, position: int) -> Iterator[tuple[int, Event]]:
+        """The positions before `position` that `event`, which comes there, races with, and what it does there."""
         past = self._past(event.task, position)
         found: list[int] = []
         for at in reversed(self._on_resource[event.resource]):
@@ -340,11 +354,23 @@ class TraceSearch:
             if instead is None:
                 continue
             found.append(at)
-            sequence = [one for one in self._events[at + 1 : position] if one.clock.get(other.task, -1) < at]
-            sequence.append(instead)
-            frame = self._frames[at]
-            if not any(can_begin(asleep, sequence) for asleep in frame.sleep.values()):
-                plant(frame.branches, sequence)
+            yield at, instead
+
+    def _reverse(self, at: int, instead: Event, position: int) -> bool:
+        """Plant the order in which `instead`, now at `position`, comes before what is at `at`, unless it is covered.
+
+        Return whether it is covered for good. If not, a later run that goes on in another way has to look again: what
+        is independent of the operations that follow now may depend on those that follow then.
+        """
+        frame, task = self._frames[at], self._events[at].task
+        sequence = [one for one in self._events[at + 1 : position] if one.clock.get(task, -1) < at]
+        sequence.append(instead)
+        if begins_anyway(frame.sleep.values(), sequence):
+            return True
+        whole = sequence + [one for one in self._events[position + 1 :] if one.clock.get(task, -1) < at]
+        if not any(can_begin(asleep, whole) for asleep in frame.sleep.values()):
+            plant(frame.branches, whole)
+        return begins_anyway((branch.event for branch in frame.branches if branch.event), sequence)
 
     # What is found.
 
@@ -353,11 +379,31 @@ class TraceSearch:
         if fiber.ended is None and fiber.operations < self._operations:
             return
         fault = wrong(fiber, run.home, self._operations)
+        if fault is None or fault[0] == "held":
+            fault = self._held(run, fiber, position)
         if fault is None:
             return
         self._wrong[fiber.name] = (position, fault)
         if fault[0] == "stuck":
             self.halted = stuck(fiber.name, fault[1], Schedule((), ""), fault[2])
+
+    def _held(self, run: Controlled, fiber: Fiber, position: int) -> tuple[Any, ...] | None:
+        """The lock that `fiber` holds at its end at `position`, in a schedule of what has to happen before and no more.
+
+        So all schedules of a class agree, also when somebody else releases the lock and nothing says when.
+        """
+        past = self._events[position].clock if position >= 0 else {}
+        for member in run.home.members.values():
+            if isinstance(member, Resource):
+                value = member.value
+                for at in reversed(self._on_resource.get(member.key, ())):
+                    event = self._events[at]
+                    if past.get(event.task, -1) >= at:
+                        break
+                    value = event.before if at <= position else value
+                if fiber.name in holders(member, value):
+                    return ("held", member.label)
+        return None
 
     def _ended(self, run: Controlled) -> None:
         """A complete schedule: note how it ended."""
@@ -371,7 +417,7 @@ class TraceSearch:
                 if not any(at < 0 or past.get(self._events[at].task, -1) >= at for at in earlier):
                     self._keep(self.failures, (task, fault), past)
             return
-        waiting = [fiber for fiber in run.fibers if fiber.ended is None]
+        waiting = sorted((one for one in run.fibers if one.ended is None), key=lambda one: self.rank((one.name,)))
         if waiting and not any(can_expire(one.operation, one.resource.value, one.name, one.args) for one in waiting):
             key = tuple((one.name, one.resource.key, one.location, run.blockers(one)) for one in waiting)
             self._keep(

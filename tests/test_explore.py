@@ -1,0 +1,254 @@
+"""Which search, which verdict, and what cannot be explored."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kvmlab import Mutex, Refcount, Scenario, ScenarioError, Shared, explore, replay, state_graph
+
+
+class World:
+    def __init__(self) -> None:
+        self.a = Mutex()
+        self.b = Mutex()
+        self.flag = Shared(0)
+        self.count = Refcount()
+        self.plain = 0
+
+
+def ab(w: World) -> None:
+    with w.a, w.b:
+        pass
+
+
+def ba(w: World) -> None:
+    with w.b, w.a:
+        pass
+
+
+def writes(w: World) -> None:
+    with w.a:
+        w.plain += 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: explore(World), "explore takes a Scenario, not <class"),
+        (lambda: explore(Scenario(World, ab), by="luck"), 'by is "states" or "traces", not \'luck\''),
+        (lambda: explore(Scenario(World, ab), max_states=0), "max_states is a whole number from 1, not 0"),
+        (lambda: explore(Scenario(World, ab), max_runs=1.5), "max_runs is a whole number from 1, not 1.5"),
+        (
+            lambda: explore(Scenario(World, ab), max_operations=True),
+            "max_operations is a whole number from 1, not True",
+        ),
+    ],
+)
+def test_a_call_that_cannot_work_says_what_was_wrong(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        call()
+    assert str(caught.value).startswith(message)
+
+
+def test_states_are_searched_when_everything_shared_is_a_resource() -> None:
+    found = explore(Scenario(World, ab, ba))
+    assert (found.search, found.why) == ("states", "everything that the tasks share and change is a resource")
+    assert (found.classes, found.runs) == (None, None)
+
+
+def test_traces_are_searched_when_a_task_writes_plain_data() -> None:
+    found = explore(Scenario(World, writes, writes))
+    assert found.search == "traces"
+    assert found.why == "writes 1 writes plain data, w.plain, which the search by states does not see"
+    assert (found.schedules, found.states) == (None, None)
+
+
+def test_either_search_can_be_asked_for() -> None:
+    for by in ("states", "traces"):
+        found = explore(Scenario(World, ab, ba), by=by)
+        assert (found.search, found.why, found.verdict) == (by, "as asked", "deadlock")
+
+
+def test_different_deadlocks_are_different_and_each_is_told_once_shortest_first() -> None:
+    found = explore(Scenario(World, ab, ba, ab))
+    assert len({deadlock.waits for deadlock in found.deadlocks}) == len(found.deadlocks) > 1
+    lengths = [len(deadlock.schedule) for deadlock in found.deadlocks]
+    assert lengths == sorted(lengths)
+
+
+def test_every_counterexample_happened_for_real() -> None:
+    """The verdict's deadlocks come from a run, not from the search's arithmetic."""
+    scenario = Scenario(World, ab, ba, ab)
+    for deadlock in explore(scenario).deadlocks:
+        assert replay(scenario, deadlock.replay).deadlock == deadlock
+
+
+CALLS: list[int] = []
+
+
+def remembers(w: World) -> None:
+    """Another lock every second time it is called."""
+    CALLS.append(1)
+    with w.a if len(CALLS) % 2 else w.b:
+        pass
+
+
+def draws(w: World) -> None:
+    with w.a if random.random() < 0.5 else w.b:
+        pass
+
+
+def reads_flag(w: World) -> None:
+    """Branches, so that its way is repeated."""
+    if w.flag.load():
+        w.count.inc()
+        draws(w)
+
+
+def test_a_task_that_draws_lots_is_not_repeatable() -> None:
+    def draws_often(w: World) -> None:
+        for _ in range(30):
+            draws(w)
+
+    for by in ("states", "traces"):
+        found = explore(Scenario(World, draws_often, ab), by=by)
+        (failure,) = found.failures
+        assert (found.verdict, failure.kind, failure.task) == ("failed", "not repeatable", "draws_often"), by
+        assert "draws_often is not repeatable: after the same results it did " in failure.message
+        assert failure.message.endswith("must not decide what it does.")
+
+
+NO_REPEAT = "the search by traces repeats nothing when there is but one class, and does not compare worlds"
+
+
+@pytest.mark.parametrize("by", ["states", pytest.param("traces", marks=pytest.mark.xfail(reason=NO_REPEAT))])
+def test_a_task_alone_that_draws_lots_is_not_repeatable_either(by: str) -> None:
+    """There is only one schedule, so nothing is repeated on the way."""
+
+    def draws_often(w: World) -> None:
+        for _ in range(30):
+            draws(w)
+
+    found = explore(Scenario(World, draws_often), by=by)
+    assert (found.verdict, found.failures[0].kind if found.failures else "") == ("failed", "not repeatable")
+
+
+@pytest.mark.xfail(reason=NO_REPEAT)
+def test_a_task_that_remembers_earlier_runs_is_not_repeatable() -> None:
+    found = explore(Scenario(World, remembers, remembers))
+    assert (found.verdict, found.failures[0].kind if found.failures else "") == ("failed", "not repeatable")
+
+
+def test_a_world_that_differs_from_run_to_run_is_refused() -> None:
+    class Changing:
+        def __init__(self) -> None:
+            self.cell = Shared(len(worlds))
+            worlds.append(1)
+
+    worlds: list[int] = []
+
+    def loads(w: Changing) -> None:
+        w.cell.load()
+
+    with pytest.raises(ScenarioError, match=r"Changing\(\) does not make the same world each time: its locks or their"):
+        explore(Scenario(Changing, loads, loads))
+
+
+def test_a_world_with_another_number_of_locks_each_time_is_refused() -> None:
+    class Growing:
+        def __init__(self) -> None:
+            worlds.append(1)
+            self.locks = [Mutex() for _ in worlds]
+
+    worlds: list[int] = []
+
+    with pytest.raises(ScenarioError, match="does not make the same world each time"):
+        explore(Scenario(Growing, lambda w: None, lambda w: None))
+
+
+@pytest.mark.xfail(reason=NO_REPEAT)
+def test_the_search_by_traces_refuses_it_too() -> None:
+    class Changing:
+        def __init__(self) -> None:
+            self.cell = Shared(len(worlds))
+            worlds.append(1)
+
+    worlds: list[int] = []
+
+    def loads(w: Changing) -> None:
+        w.cell.load()
+
+    with pytest.raises(ScenarioError, match="does not make the same world each time"):
+        explore(Scenario(Changing, loads, loads), by="traces")
+
+
+def test_a_lock_that_a_task_makes_differently_in_another_branch_is_explored_by_traces() -> None:
+    """The search by states takes the first one for all of them."""
+
+    def makes(w: World) -> None:
+        count = Refcount(2 if w.flag.load() else 1)
+        assert count.dec_and_test()
+
+    def sets(w: World) -> None:
+        w.flag.store(1)
+
+    found = explore(Scenario(World, makes, sets))
+    assert (found.search, found.verdict) == ("traces", "failed")
+    assert found.why.startswith("makes makes another Refcount there, depending on what came before")
+    with pytest.raises(ScenarioError, match="makes another Refcount there"):
+        explore(Scenario(World, makes, sets), by="states")
+
+
+def test_another_kind_of_lock_in_another_branch_is_explored_by_traces() -> None:
+    def makes(w: World) -> None:
+        lock: Any = Mutex() if w.flag.load() else Shared(None)
+        if isinstance(lock, Mutex):
+            lock.lock()
+        else:
+            lock.load()
+
+    def sets(w: World) -> None:
+        w.flag.store(1)
+
+    found = explore(Scenario(World, makes, sets))
+    assert (found.search, found.verdict) == ("traces", "failed")
+
+
+def test_a_lock_that_a_task_makes_alike_in_every_branch_is_explored_by_states() -> None:
+    def makes(w: World) -> None:
+        with Mutex():
+            if w.flag.load():
+                with Mutex():
+                    pass
+
+    assert explore(Scenario(World, makes, lambda w: w.flag.store(1))).search == "states"
+
+
+def test_a_failure_and_a_deadlock_are_both_told_and_the_verdict_is_the_deadlock() -> None:
+    def raises(w: World) -> None:
+        with w.a:
+            raise ValueError("told")
+
+    found = explore(Scenario(World, ab, ba, raises))
+    assert found.verdict == "deadlock"
+    assert [failure.message for failure in found.failures] == ["raises raised ValueError: told"]
+
+
+def test_an_error_text_with_an_address_is_the_same_in_every_run() -> None:
+    def raises(w: World) -> None:
+        with w.a:
+            raise ValueError(f"cannot use {object()}")
+
+    found = explore(Scenario(World, raises, ab, ab))
+    assert [failure.message for failure in found.failures] == [
+        "raises raised ValueError: cannot use <object object>"
+    ]  # fmt: skip
+
+
+def test_a_state_graph_of_what_is_not_a_scenario_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="state_graph takes a Scenario, not 3"):
+        state_graph(3)  # type: ignore[arg-type]
