@@ -130,6 +130,10 @@ LEAVE_TIMED = Operation(
     assumes="timeout",
     effect_text="as wait; or, at any moment before: the barrier breaks",
 )  # fmt: skip
+LEAVE_NOW = Operation(
+    "wait (for the others, timeout 0)", leave, is_quiet, nobody_or_actor, not_all_here,
+    effect_text="when no action runs: the caller is outside; if the barrier still fills, it breaks",
+)  # fmt: skip
 FINISH = Operation("end of action", finish, effect_text="always: all may go; if the action raised, the barrier breaks")
 RESET = Operation(
     "reset", reset, is_quiet, nobody_or_actor, not_all_here, effect_text="when no action runs: start anew"
@@ -141,7 +145,7 @@ LOOK = Operation("look", look, reads=lambda result: True, effect_text="always: r
 class Barrier(Twin):
     """`threading.Barrier`. Value: a `BarrierState`."""
 
-    operations = (ENTER, LEAVE, LEAVE_TIMED, FINISH, RESET, ABORT, LOOK)
+    operations = (ENTER, LEAVE, LEAVE_TIMED, LEAVE_NOW, FINISH, RESET, ABORT, LOOK)
 
     def __init__(self, parties: int, action: Callable[[], Any] | None = None, timeout: float | None = None) -> None:
         checked = real.Barrier(parties, action, timeout)  # refuses what the standard library refuses
@@ -159,7 +163,7 @@ class Barrier(Twin):
         timeout = self._timeout if timeout is None else timeout
         index, last = self._do(ENTER, self._parties, self._action is not None)
         if not last:
-            self._do(LEAVE if timeout is None else LEAVE_TIMED)
+            self._do(LEAVE if timeout is None else LEAVE_TIMED if timeout > 0 else LEAVE_NOW)
         elif self._action is not None:
             try:
                 self._action()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from kvmlab.errors import ScenarioError
+from kvmlab.location import caller
 from kvmlab.operation import Fault, Operation, Task
 from kvmlab.threading.lock import Lock, LockState, RLock, owner_holds, owner_of
 from kvmlab.threading.twin import Twin, check_timeout
@@ -35,7 +37,7 @@ def may_wake(lock: LockState, task: Task, queue: Key, depth: int) -> bool:
     return lock.owner is None and granted(lock, task, queue)
 
 
-def may_expire(lock: LockState, task: Task, queue: Key, depth: int) -> bool:
+def may_expire(lock: LockState, task: Task, queue: Key, depth: int = 0) -> bool:
     """Nobody has notified the caller for certain."""
     return (queue, task) in lock.waiting
 
@@ -85,7 +87,13 @@ def notify(lock: LockState, task: Task, queue: Key, count: int, reentrant: bool,
             return lock, None
         return lock._replace(grants=(*lock.grants, (queue, tuple(waiters), count))), None
     chosen = {(queue, waiter) for waiter in waiters[:count]} if count > 0 else set()
-    return lock._replace(waiting=tuple(entry for entry in lock.waiting if entry not in chosen)), None
+    grants = tuple(grant for grant in lock.grants if grant[0] != queue)  # nobody is left for them
+    return lock._replace(waiting=tuple(entry for entry in lock.waiting if entry not in chosen), grants=grants), None
+
+
+def claim(lock: LockState, task: Task, queue: Key) -> tuple[LockState, bool]:
+    """Out of the queue, by a grant if it takes one. Result: True; False, and no change, if nobody has notified."""
+    return (leave_queue(lock, task, queue), True) if granted(lock, task, queue) else (lock, False)
 
 
 def wakers(lock: LockState, task: Task, queue: Key, depth: int) -> tuple[Task, ...]:
@@ -93,7 +101,7 @@ def wakers(lock: LockState, task: Task, queue: Key, depth: int) -> tuple[Task, .
     return owner_of(lock, task) if granted(lock, task, queue) else ()
 
 
-def not_notified(lock: LockState, task: Task, queue: Key, depth: int) -> str:
+def not_notified(lock: LockState, task: Task, queue: Key, depth: int = 0) -> str:
     """Why a waiter waits."""
     if granted(lock, task, queue):
         return owner_holds(lock, task)
@@ -114,6 +122,18 @@ WAKE_TIMED = Operation(
     assumes="timeout",
     effect_text="as wake; or, at any moment before the caller is notified: result False, still in the queue",
 )  # fmt: skip
+CLAIM = Operation(
+    "wake (notified)", claim, granted, why=not_notified,
+    effect_text="when the caller was notified: it has left the queue",
+)  # fmt: skip
+CLAIM_TIMED = Operation(
+    "wake (notified, timeout)", claim, granted, why=not_notified, expires=may_expire, assumes="timeout",
+    effect_text="as wake (notified); or, at any moment before: result False, still in the queue",
+)  # fmt: skip
+CLAIM_NOW = Operation(
+    "wake (timeout 0)", claim,
+    effect_text="always: result whether the caller was notified; it has left the queue if so",
+)  # fmt: skip
 REACQUIRE = Operation(
     "reacquire", reacquire, can_reacquire, owner_of, owner_holds, takes=lambda result: True,
     effect_text="when nobody owns the lock: the caller owns it and has left the queue",
@@ -129,9 +149,15 @@ NOTIFY = Operation(
 class Condition(Twin):
     """`threading.Condition`. Its waiters are part of the value of its lock."""
 
+    operations = (WAIT, WAKE, WAKE_TIMED, CLAIM, CLAIM_TIMED, CLAIM_NOW, REACQUIRE, NOTIFY)
+
     def __init__(self, lock: Lock | None = None) -> None:
         super().__init__(None)
         self.lock = RLock() if lock is None else lock
+        if self.home is not None and not isinstance(self.lock, Lock):
+            raise ScenarioError(
+                f"a Condition in a world takes a Lock or RLock of kvmlab.threading, not {self.lock!r} (at {caller()})"
+            )
         if self.home is None:
             self._real = real.Condition(self.lock._real if isinstance(self.lock, Lock) else self.lock)
         self.acquire = self.lock.acquire
@@ -149,14 +175,20 @@ class Condition(Twin):
         """As `threading.Condition.wait`. No spurious wake-ups; none happen in CPython either."""
         if self._outside():
             return bool(self._real.wait(timeout))
-        depth = self.lock._do(WAIT, self.key, self.lock.reentrant)
-        if timeout is None:
-            return bool(self.lock._do(WAKE, self.key, depth))
-        check_timeout(True, max(timeout, 0))
-        if self.lock._do(WAKE_TIMED, self.key, depth):
+        do, depth = self.lock._do, self.lock._do(WAIT, self.key, self.lock.reentrant)
+        if timeout is not None:
+            check_timeout(True, max(timeout, 0))
+        if timeout is not None and timeout <= 0:
+            notified = do(CLAIM_NOW, self.key)
+        elif self.home and self.home.notify_order == "any":
+            # whom a grant wakes is settled before it owns the lock: an expired waiter may own it in between
+            notified = do(CLAIM if timeout is None else CLAIM_TIMED, self.key)
+        elif do(WAKE if timeout is None else WAKE_TIMED, self.key, depth):
             return True
-        self.lock._do(REACQUIRE, self.key, depth)
-        return False
+        else:
+            notified = False
+        do(REACQUIRE, self.key, depth)
+        return bool(notified)
 
     def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
         """As `threading.Condition.wait_for`."""
@@ -166,7 +198,7 @@ class Condition(Twin):
         while not result:
             in_time = self.wait(timeout)
             result = predicate()
-            if not in_time:
+            if not in_time or (timeout is not None and timeout <= 0):
                 break
         return result
 

@@ -77,6 +77,10 @@ GO_ON_TIMED = Operation(
     assumes="timeout", reads=lambda result: result is True,
     effect_text="when the flag was set since: go on; or, at any moment before: result False",
 )  # fmt: skip
+GO_ON_NOW = Operation(
+    "wait (for set, timeout 0)", go_on, reads=lambda result: result is True,
+    effect_text="always: result whether the flag was set since; no longer waiting",
+)  # fmt: skip
 SET = Operation("set", raise_flag, effect_text="always: the flag is True, everybody who waits may go on")
 CLEAR = Operation("clear", lower_flag, effect_text="always: the flag is False")
 IS_SET = Operation("is_set", look, reads=lambda result: True, effect_text="always: result the flag")
@@ -85,7 +89,7 @@ IS_SET = Operation("is_set", look, reads=lambda result: True, effect_text="alway
 class Event(Twin):
     """`threading.Event`. Value: an `EventState`."""
 
-    operations = (WAIT, GO_ON, GO_ON_TIMED, SET, CLEAR, IS_SET)
+    operations = (WAIT, GO_ON, GO_ON_TIMED, GO_ON_NOW, SET, CLEAR, IS_SET)
 
     def __init__(self) -> None:
         super().__init__(EventState())
@@ -114,7 +118,9 @@ class Event(Twin):
         """As `threading.Event.wait`."""
         if self._outside():
             return bool(self._real.wait(timeout))
-        return bool(self._do(WAIT) or self._do(GO_ON if timeout is None else GO_ON_TIMED))
+        if self._do(WAIT):
+            return True
+        return bool(self._do(GO_ON if timeout is None else GO_ON_TIMED if timeout > 0 else GO_ON_NOW))
 
     @classmethod
     def describe(cls, value: EventState) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """`Thread`: a task that another task starts.
 
-Inside a scenario a thread is a task of the same run. It is called after its ``name``, or after the task that started
-it and how many that one had started before: ``producer/1``.
+Inside a scenario a thread is a task of the same run. It is called after the task that started it and its ``name``, or
+how many that one had started before: ``producer/worker``, ``producer/1``. So every schedule gives it the same name,
+also when two tasks start a thread of one name. Where the scenario has one task only, its threads' names stand alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading as real
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -72,13 +74,17 @@ JOIN_TIMED = Operation(
     assumes="timeout",
     effect_text="when the thread has ended: go on; or, at any moment before",
 )  # fmt: skip
+JOIN_NOW = Operation(
+    "join (timeout 0)", join, reads=lambda result: True,
+    effect_text="always: go on; an error if it was never started",
+)  # fmt: skip
 IS_ALIVE = Operation("is_alive", look, reads=lambda result: True, effect_text="always: result whether it runs")
 
 
 class Thread(Twin):
     """`threading.Thread`. Value: ``new``, ``started`` or ``ended``."""
 
-    operations = (START, END, JOIN, JOIN_TIMED, IS_ALIVE)
+    operations = (START, END, JOIN, JOIN_TIMED, JOIN_NOW, IS_ALIVE)
 
     def __init__(
         self,
@@ -93,7 +99,7 @@ class Thread(Twin):
         assert group is None, "group argument must be None for now"
         super().__init__(NEW)
         self._target, self._args, self._kwargs = target, tuple(args), dict(kwargs or {})
-        self._given_name = name
+        self._given_name = None if name is None else str(name)
         self._task: str | None = None
         self._daemon = bool(daemon)
         if self.home is None:
@@ -112,8 +118,17 @@ class Thread(Twin):
         actor = here.actor
         assert actor is not None
         self._do(START)
-        wanted = self._given_name or f"{actor.name}/{_count_started(actor)}"
-        self._task = actor.runtime.spawn(wanted, self._run_as_task)
+        if actor.home is not None:
+            actor.home.missing = f"{actor.name} starts a thread; the search by states follows only the scenario's tasks"
+        self._task = actor.runtime.spawn(self._name_for(actor), self._run_as_task)
+
+    def _name_for(self, starter: Actor) -> str:
+        """What to call the task, by who started it and as how-manieth."""
+        number = _count_started(starter)
+        scenario = getattr(starter.runtime, "scenario", None)
+        if self._given_name and scenario is not None and scenario.task_names == (starter.name,):
+            return self._given_name
+        return f"{starter.name}/{self._given_name or number}"
 
     def _run_as_task(self) -> None:
         _threads_of(here.actor)[here.actor.name] = self  # type: ignore[union-attr]
@@ -129,7 +144,7 @@ class Thread(Twin):
             raise RuntimeError("cannot join current thread")
         if timeout is not None:
             check_timeout(True, max(timeout, 0))
-        self._do(JOIN if timeout is None else JOIN_TIMED, self.name)
+        self._do(JOIN if timeout is None else JOIN_TIMED if timeout > 0 else JOIN_NOW, self._task or self.label)
 
     def is_alive(self) -> bool:
         """As `threading.Thread.is_alive`."""
@@ -137,13 +152,27 @@ class Thread(Twin):
 
     @property
     def name(self) -> str:
-        """Its name; inside a scenario the name of its task."""
-        return str(self._real.name) if self._outside() else (self._task or self._given_name or self.label)
+        """As given; inside a scenario, without one, the name of its task."""
+        return str(self._real.name) if self._outside() else (self._given_name or self._task or self.label)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        if self._outside():
+            self._real.name = name
+        self._given_name = str(name)
 
     @property
     def daemon(self) -> bool:
-        """As given."""
+        """As given. Inside a scenario it changes nothing: a thread that waits for ever waits for ever."""
         return bool(self._real.daemon) if self._outside() else self._daemon
+
+    @daemon.setter
+    def daemon(self, daemon: bool) -> None:
+        if self._outside():
+            self._real.daemon = daemon
+        elif self._task is not None:
+            raise RuntimeError("cannot set daemon status of active thread")
+        self._daemon = bool(daemon)
 
     @property
     def ident(self) -> int | None:
@@ -187,7 +216,7 @@ class _Task:
 
 
 def _number(task: str) -> int:
-    return int.from_bytes(task.encode()[:6], "big") + 1
+    return int.from_bytes(hashlib.blake2b(task.encode(), digest_size=6).digest(), "big") + 1
 
 
 def _threads_of(actor: Actor | None) -> dict[str, Any]:

@@ -241,7 +241,7 @@ def put_what_is_found(w: KvmWorld) -> None:
 
 def test_vm_made_by_a_task_has_names() -> None:
     found = explored(NoVM, create, put_what_is_found, by=None)
-    assert any("put_what_is_found used fresh.slots_lock after it was freed." in str(one) for one in found.failures)
+    assert any("put_what_is_found used fresh.slots_lock after it was freed." in one.message for one in found.failures)
 
 
 def create_and_put(w: KvmWorld) -> None:

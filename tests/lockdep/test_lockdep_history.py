@@ -23,7 +23,7 @@ def forth(w: World) -> None:
 
 
 def back(w: World) -> None:
-    with w.b:
+    with w.b:  # noqa: SIM117
         with w.a:
             pass
 
@@ -43,7 +43,7 @@ def test_the_text_of_a_report() -> None:
         back is trying to acquire lock:
           lock(a), at line 27: with w.a:
         but task is already holding lock:
-          lock(b), at line 26: with w.b:
+          lock(b), at line 26: with w.b:  # noqa: SIM117
         which lock already depends on the new lock.
 
         the existing dependency chain (in reverse order) is:
@@ -61,7 +61,7 @@ def test_the_text_of_a_report() -> None:
          *** DEADLOCK ***
 
         1 lock held by back:
-         #0: lock(b), at line 26: with w.b:
+         #0: lock(b), at line 26: with w.b:  # noqa: SIM117
 
         If nothing else keeps these apart, they can wait for one another for ever:
             one task holds b and waits for a, and one task holds a and waits for
@@ -88,7 +88,7 @@ def test_every_order_groups_what_was_said() -> None:
           2 orders  reported at task 2 of 3
           4 orders  reported at the last of 3 tasks""")
     assert orders["forth", "back", "neither"].at == 2
-    assert list(orders.histories)[0] == ("forth", "back", "neither")
+    assert next(iter(orders.histories)) == ("forth", "back", "neither")
 
 
 def test_a_verdict_that_depends_on_the_order_says_so() -> None:
@@ -170,7 +170,9 @@ def test_what_is_no_scenario_is_refused_in_a_sentence() -> None:
 
 def test_too_many_orders_are_refused_in_a_sentence() -> None:
     many = Scenario(World, *[neither] * 8, name="many")
-    with pytest.raises(ScenarioError, match=r"many has 8 tasks, which is 40,320 orders\. Every order is tried of up to 7"):
+    with pytest.raises(
+        ScenarioError, match=r"many has 8 tasks, which is 40,320 orders\. Every order is tried of up to 7"
+    ):
         lockdep(many, order="every")
     assert isinstance(lockdep(Scenario(World, *[neither] * 4), order="every"), Orders)
 

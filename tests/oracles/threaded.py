@@ -153,15 +153,22 @@ MAKE = {
 }
 NEEDS = {"acting": "cell", "cond_a": "lock", "cond_b": "lock"}
 PLENTY = (
-    "lock", "lock", "lock2", "rlock", "rlock", "cond", "cond", "cond_l", "cond_a", "cond_b", "sem", "sem", "bounded", "event", "event", "barrier",
-    "acting", "rwsem", "rwsem", "reading", "srcu", "srcu", "count", "done", "mutex", "mutex", "spin", "cell", "cell", "cell2",
-    "thread", "thread",
+    "lock", "lock", "lock2", "rlock", "rlock", "cond", "cond", "cond_l", "cond_a", "cond_b", "sem", "sem", "bounded",
+    "event", "event", "barrier", "acting", "rwsem", "rwsem", "reading", "srcu", "srcu", "count", "done",
+    "mutex", "mutex", "spin", "cell", "cell", "cell2", "thread", "thread",
 )  # fmt: skip
 """The kinds of objects that a program is made of; those named twice are picked more often."""
 
 
 class Writer:
-    """Writes one program. `kinds` are those to choose from; `plain` allows plain data guarded by a condition."""
+    """Writes one program.
+
+    Args:
+        seed: the program's number.
+        kinds: the kinds of objects to choose from.
+        plain: whether there may be plain data, guarded by a condition.
+        mistakes: how likely a statement is to be one: a lock taken for good, or given back by somebody else.
+    """
 
     def __init__(
         self, seed: int, kinds: tuple[str, ...] = PLENTY, *, plain: bool = True, mistakes: bool = True
@@ -203,7 +210,7 @@ class Writer:
         return tuple(statements)
 
     def statement(self, inner: int, depth: int) -> Statement:
-        if self.mistakes and self.rng.random() < 0.03:
+        if self.rng.random() < self.mistakes:
             return self.mistake()
         kind = self.rng.choice(self.kinds)
         body = self.block(inner, depth + 1)
