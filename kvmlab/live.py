@@ -147,11 +147,11 @@ class LiveRun:
 
     def go(self) -> None:
         """Start every task and return when all have ended or been given up."""
+        for task in list(self.fibers):
+            task.thread.start()
+            if not self._forced:
+                task.wake()
         with self._monitor:
-            for task in list(self.fibers):
-                task.thread.start()
-                if not self._forced:
-                    task.wake()
             self._follow()
         try:
             seen, quiet = -1, 0
