@@ -118,8 +118,6 @@ class Thread(Twin):
         actor = here.actor
         assert actor is not None
         self._do(START)
-        if actor.home is not None:
-            actor.home.missing = f"{actor.name} starts a thread; the search by states follows only the scenario's tasks"
         self._task = actor.runtime.spawn(self._name_for(actor), self._run_as_task)
 
     def _name_for(self, starter: Actor) -> str:
