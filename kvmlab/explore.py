@@ -124,7 +124,7 @@ def _by_states(scenario: Scenario, why: str, options: Options) -> Exploration:
             deadlocked=space.deadlocked if whole else None,
             states=len(space.states),
             assumes=options.assumptions(space.assumes),
-            unfinished=None if whole else f"The budget of {plural(options.states, 'state')} ran out; raise max_states.",
+            unfinished=None if whole else _out_of(plural(options.states, "state"), "max_states"),
         ),
     )  # fmt: skip
 
@@ -155,9 +155,13 @@ def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
             classes=search.classes if search.complete else None,
             runs=search.runs,
             assumes=options.assumptions(search.assumes),
-            unfinished=None if search.complete else f"The budget of {plural(options.runs, 'run')} ran out; raise max_runs.",
+            unfinished=None if search.complete else _out_of(plural(options.runs, "run"), "max_runs"),
         ),
     )  # fmt: skip
+
+
+def _out_of(budget: str, parameter: str) -> str:
+    return f"The budget of {budget} ran out; raise {parameter}."
 
 
 def _conclude(

@@ -17,6 +17,9 @@ SIMULATED = PACKAGE + "kvm" + os.sep
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _ENGINE: dict[str, bool] = {}
 
+_INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>", "<locals>"}
+"""What Python 3.11 calls the code of comprehensions; later versions count it to the function around it."""
+
 
 class Location:
     """A line of code: where an operation was asked for.
@@ -33,6 +36,9 @@ class Location:
         self._code = code
         self._filename = code.co_filename
         self.function = code.co_name
+        if self.function in _INLINED:
+            around = [name for name in code.co_qualname.split(".") if name not in _INLINED]
+            self.function = around[-1] if around else "<module>"
         self.line = line
         self.via = via
 

@@ -59,15 +59,16 @@ def _on_terminal(text: str) -> None:
 
 
 def _in_notebook() -> Any:
-    from IPython.display import HTML, display
+    from IPython import display
 
+    notebook: Any = display
     handle: list[Any] = []
 
     def show(text: str) -> None:
-        line = HTML(f'<span role="status">{text}</span>')
+        line = notebook.HTML(f'<span role="status">{text}</span>')
         if handle:
             handle[0].update(line)
         else:
-            handle.append(display(line, display_id=True))
+            handle.append(notebook.display(line, display_id=True))
 
     return show

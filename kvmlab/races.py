@@ -45,6 +45,10 @@ _HOLDERS = (dict, list, tuple, deque, SimpleNamespace, Enrolled)
 """What may hold objects of the reader's without being one."""
 
 
+_CLASS = vars(object)["__class__"]
+"""Exchanges an object's class, whatever the class itself says about attributes."""
+
+
 class Watch:
     """Notes what tasks do to the attributes of the world and of the reader's own objects.
 
@@ -80,7 +84,7 @@ class Watch:
             queue.extend(parts(path, thing))
             if own:
                 try:
-                    thing.__class__ = self._watching(type(thing))
+                    _CLASS.__set__(thing, self._watching(type(thing)))
                 except TypeError:  # a class that cannot be exchanged
                     continue
 
@@ -102,7 +106,7 @@ class Watch:
                 super(found, thing).__delattr__(name)  # type: ignore[arg-type]
 
             body = {
-                "__slots__": (), "__setattr__": write, "__delattr__": delete,
+                "__slots__": (), "__setattr__": write, "__delattr__": delete, "__class__": property(lambda thing: cls),
                 "__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__,
             }  # fmt: skip
             found = self._classes[cls] = type(cls)(cls.__name__, (cls,), body)

@@ -281,8 +281,9 @@ class Exploration:
         if self.verdict == "failed":
             return f"{self.scenario}: failed, {plural(len(self.failures), 'way')}."
         if self.verdict == "not finished":
-            return f"{self.scenario}: not finished, so nothing is proven. {self.unfinished}"
-        return f"{self.scenario}: proven. No deadlock and no failure in any of {size}."
+            return wrapped(f"{self.scenario}: not finished, so nothing is proven. {self.unfinished}")
+        where = "its only schedule" if 1 in (self.schedules, self.classes) else f"any of {size}"
+        return f"{self.scenario}: proven. No deadlock and no failure in {where}."
 
 
 def replay_string(numbers: Sequence[int]) -> str:

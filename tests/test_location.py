@@ -142,3 +142,19 @@ def test_whoever_calls_is_found_from_inside() -> None:
         return caller().function
 
     assert here() == "here"
+
+
+def test_a_line_inside_a_comprehension_belongs_to_the_function_around_it() -> None:
+    """On every version of Python."""
+    task = cell("""
+        def task(w):
+            {m: m.unlock() for m in (w.m, w.n)}
+    """)["task"]
+    (failure,) = explore(Scenario(World, task)).failures
+    assert str(failure.location) == "task, cell line 2: {m: m.unlock() for m in (w.m, w.n)}"
+
+
+def test_a_line_of_a_lambda_belongs_to_the_lambda() -> None:
+    (failure,) = explore(Scenario(World, lambda w: w.m.unlock())).failures
+    assert failure.location is not None
+    assert failure.location.function == "<lambda>"

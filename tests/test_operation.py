@@ -21,6 +21,8 @@ from kvmlab import (
 from kvmlab.errors import ForeignObject, UseAfterFree, WouldBlock
 from kvmlab.operation import FREE, FREED, Fault, Resource, free, names, outcome, ready
 from kvmlab.primitives.mutex import LOCK, UNLOCK
+from kvmlab.states import StateSpace
+from tests.oracles.programs import program
 
 KINDS = [Mutex, SpinLock, PercpuRwsem, ReaderPreferringRwsem, SRCU, Refcount, Completion, Shared]
 
@@ -198,3 +200,26 @@ def test_a_lock_of_an_earlier_run_is_foreign() -> None:
     second = run(Scenario(World, keeps))
     assert first.verdict == "finished"
     assert "uses a Mutex from outside its world (of another run, made at" in second.failures[0].message
+
+
+@pytest.mark.parametrize("first", range(50_000, 50_300, 100))
+def test_what_is_said_to_read_changes_nothing_and_what_waits_says_why(first: int) -> None:
+    """Every operation that random programs do, on every value that its resource takes in them."""
+    for seed in range(first, first + 100):
+        one = program(seed)
+        space = StateSpace(one.scenario, 100_000)
+        for name, tree in zip(one.scenario.task_names, space.behaviours.trees, strict=True):
+            for node in tree:
+                operation = node.operation
+                if operation is None:
+                    continue
+                for value in space.behaviours.values[node.resource]:
+                    if ready(operation, value, name, node.args):
+                        after, result = outcome(operation, value, name, node.args)
+                        assert hash(after) is not None
+                        assert (after, result) == outcome(operation, value, name, node.args), "the same every time"
+                        if operation.reads(result) or isinstance(result, Fault):
+                            assert after == value or "refcount" in operation.name, (operation, one)
+                    else:
+                        assert operation.why(value, name, *node.args), (operation, one)
+                        assert isinstance(operation.waits_for(value, name, *node.args), tuple)

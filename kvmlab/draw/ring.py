@@ -41,6 +41,8 @@ class Ring(Generic[N]):
         between: list[N] = []
         if self._stacked and len(around := [*left, *right]) == 2:
             return [[node] for node in around]
+        if len(left) == len(right) == 2 and not self._stacked:
+            return [[left[0], right[0], *self._inside.get(right[0], ())], [left[1], right[1]]]
         for at in range(max(len(left), len(right))):
             ends = [*left[at : at + 1], *right[at : at + 1]]
             rows.append([*left[at : at + 1], *between, *right[at : at + 1]])

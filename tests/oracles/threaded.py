@@ -84,20 +84,21 @@ class Program:
             lines += [line for one in body for line in one.lines("    ")] or ["    pass"]
         return "\n".join(lines) + "\n"
 
-    @cached_property
-    def space(self) -> dict[str, Any]:
-        """The names that running the source gives."""
+    def run(self, **names: Any) -> dict[str, Any]:
+        """Run the source, in which `names` mean what they are given as; return what it defines."""
         space: dict[str, Any] = {"__name__": "__main__"}
         exec("from kvmlab import *; from kvmlab import threading", space)
+        space.update(names)
         filename = f"{self.name}.py"
         linecache.cache[filename] = (len(self.source), None, self.source.splitlines(True), filename)
         exec(compile(self.source, filename, "exec"), space)
         return space
 
-    def scenario(self, order: tuple[int, ...] | None = None) -> Scenario:
-        """The scenario, with the tasks in `order`."""
-        names = [self.tasks[at][0] for at in (order or range(len(self.tasks)))]
-        return Scenario(self.space["World"], *(self.space[name] for name in names), name=self.name)
+    def scenario(self, order: tuple[int, ...] | None = None, **names: Any) -> Scenario:
+        """The scenario, with the tasks in `order` and with `names` for its source."""
+        space = self.run(**names)
+        tasks = [self.tasks[at][0] for at in (order or range(len(self.tasks)))]
+        return Scenario(space["World"], *(space[name] for name in tasks), name=self.name)
 
     def __str__(self) -> str:
         return f"\n{self.source}"
@@ -167,17 +168,28 @@ class Writer:
         seed: the program's number.
         kinds: the kinds of objects to choose from.
         plain: whether there may be plain data, guarded by a condition.
-        mistakes: how likely a statement is to be one: a lock taken for good, or given back by somebody else.
+        mistakes: how likely a statement is to be one, such as a lock that is never given back.
+        handed: whether a mistake may be to release a `Lock` that another task owns.
+        noted: whether results are noted, by ``note(w, result)``.
     """
 
     def __init__(
-        self, seed: int, kinds: tuple[str, ...] = PLENTY, *, plain: bool = True, mistakes: bool = True
+        self,
+        seed: int,
+        kinds: tuple[str, ...] = PLENTY,
+        *,
+        plain: bool = True,
+        mistakes: float = 0.03,
+        handed: bool = False,
+        noted: bool = False,
     ) -> None:
         self.rng = random.Random(seed)
         self.seed = seed
-        self.used: dict[str, str] = {}
+        self.used: dict[str, str] = {"notes": "{}"} if noted else {}
         self.plain = plain
         self.mistakes = mistakes
+        self.handed = handed
+        self.noted = noted
         self.threads = 0
         number = self.rng.choice([1, 2, 2, 3, 3, 4])
         self.kinds = [self.rng.choice(kinds) for _ in range(number)]
@@ -196,9 +208,12 @@ class Writer:
         if kind not in self.used:
             if kind in NEEDS:
                 self.use(NEEDS[kind])
-            made = MAKE[kind].format(self.rng.choice([0, 1, 1, 2]))
-            self.used[kind] = made
+            self.used[kind] = MAKE[kind].format(self.rng.choice([0, 1, 1, 2]))
         return f"w.{kind}"
+
+    def note(self, result: str) -> str:
+        """The expression `result`, noted if results are to be."""
+        return f"note(w, {result})" if self.noted else result
 
     def block(self, budget: int, depth: int = 0) -> tuple[Statement, ...]:
         """At most `budget` statements, those in blocks counted."""
@@ -214,11 +229,14 @@ class Writer:
             return self.mistake()
         kind = self.rng.choice(self.kinds)
         body = self.block(inner, depth + 1)
-        return getattr(self, f"on_{MAKER.get(kind, kind)}")(kind, body)  # type: ignore[no-any-return]
+        write: Callable[[str, tuple[Statement, ...]], Statement] = getattr(self, f"on_{LIKE.get(kind, kind)}")
+        return write(kind, body)
 
-    def leaf(self, *choices: str, body: tuple[Statement, ...] = ()) -> Statement:
-        """One of `choices`; or, with a body, a test of the first one's kind around it."""
-        return Statement(self.rng.choice(choices))
+    def one_of(self, *lines: str) -> Statement:
+        return Statement(self.rng.choice(lines))
+
+    def time(self) -> str:
+        return self.rng.choice(["1", "1", "1", "0"])
 
     def on_lock(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         lock = self.use(kind)
@@ -226,33 +244,33 @@ class Writer:
         roll = self.rng.random()
         if roll < 0.55:
             return Statement(f"with {lock}:", body)
-        if roll < 0.75:
-            return Statement(f"if {lock}.acquire(False):", body, f"{lock}.release()", otherwise)
         if roll < 0.95:
-            return Statement(f"if {lock}.acquire(timeout=1):", body, f"{lock}.release()", otherwise)
+            how = "False" if roll < 0.75 else f"timeout={self.time()}"
+            return Statement(f"if {self.note(f'{lock}.acquire({how})')}:", body, f"{lock}.release()", otherwise)
         if kind == "rlock":
             return Statement(f"with {lock}, {lock}:", body)
-        return Statement(f"if {lock}.locked():", body or (Statement("return"),))
+        return Statement(f"if {self.note(f'{lock}.locked()')}:", body or (Statement("return"),))
 
     def on_mutex(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         lock = self.use(kind)
         if kind == "spin" or self.rng.random() < 0.7:
             return Statement(f"with {lock}:", body)
-        return Statement(
-            f"if {lock}.trylock():", body, f"{lock}.unlock()", self.rng.choice([None, (Statement("return"),)])
-        )
+        otherwise = self.rng.choice([None, (Statement("return"),)])
+        return Statement(f"if {lock}.trylock():", body, f"{lock}.unlock()", otherwise)
 
     def on_cond(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         cond = self.use(kind)
         flag = f"w.{kind}_flag"
-        closes = [f"{cond}.wait()", f"{cond}.wait(1)", f"if not {cond}.wait(1):\n    return", *[f"{cond}.notify()"] * 3]
+        late = self.note(f"{cond}.wait({self.time()})")
+        closes = [self.note(f"{cond}.wait()"), late, f"if not {late}:\n    return", *[f"{cond}.notify()"] * 3]
         closes += [f"{cond}.notify_all()", f"{cond}.notify(2)"]
         if kind == "cond":
             closes.append(f"with {cond}:\n    {cond}.wait()")
         if self.plain:
             self.used.setdefault(f"{kind}_flag", "0")
-            closes += [f"while not {flag}:\n    {cond}.wait()", f"{cond}.wait_for(lambda: {flag})"]
-            closes += [f"{cond}.wait_for(lambda: {flag}, 1)", f"if not {cond}.wait_for(lambda: {flag}, 1):\n    return"]
+            late = self.note(f"{cond}.wait_for(lambda: {flag}, {self.time()})")
+            closes += [f"while not {flag}:\n    {cond}.wait()", self.note(f"{cond}.wait_for(lambda: {flag})")]
+            closes += [late, f"if not {late}:\n    return"]
             closes += [f"{flag} += 1\n{cond}.notify()", f"{flag} = 1\n{cond}.notify_all()", f"{flag} = 0"]
         return Statement(f"with {cond}:", body, self.rng.choice(closes))
 
@@ -262,27 +280,32 @@ class Writer:
         if roll < 0.3:
             return Statement(f"with {sem}:", body)
         if roll < 0.65:
-            how = self.rng.choice(["False", "timeout=1"])
-            return Statement(f"if {sem}.acquire({how}):", body, self.rng.choice([f"{sem}.release()", ""]))
-        return self.leaf(f"{sem}.release()", f"{sem}.acquire()", *([f"{sem}.release(2)"] if kind == "sem" else []))
+            how = self.rng.choice(["False", f"timeout={self.time()}"])
+            test = f"if {self.note(f'{sem}.acquire({how})')}:"
+            return Statement(test, body, self.rng.choice([f"{sem}.release()", ""]))
+        return self.one_of(f"{sem}.release()", f"{sem}.acquire()", *([f"{sem}.release(2)"] if kind == "sem" else []))
 
     def on_event(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         event = self.use(kind)
+        late, is_set = self.note(f"{event}.wait({self.time()})"), self.note(f"{event}.is_set()")
         if body and self.rng.random() < 0.5:
-            return Statement(self.rng.choice([f"if {event}.wait(1):", f"if {event}.is_set():"]), body)
-        return self.leaf(
+            return Statement(f"if {self.rng.choice([late, is_set])}:", body)
+        return self.one_of(
             f"{event}.set()", f"{event}.set()", f"{event}.wait()", f"{event}.wait()", f"{event}.clear()",
-            f"if not {event}.wait(1):\n    return", f"if {event}.is_set():\n    return",
+            f"if not {late}:\n    return", f"if {is_set}:\n    return",
         )  # fmt: skip
 
     def on_barrier(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         barrier = self.use(kind)
         if self.rng.random() < 0.4:
-            lines = [f"{barrier}.abort()", f"{barrier}.reset()", f"if {barrier}.n_waiting:\n    return"]
-            return self.leaf(*lines, f"if {barrier}.broken:\n    return")
-        how = self.rng.choice(["", "", "1"])
-        broken = "except threading.BrokenBarrierError:\n    " + self.rng.choice(["pass", "return"])
-        return Statement("try:", (Statement(f"if {barrier}.wait({how}) == 0:", body),), "", None, broken)
+            lines = [f"{barrier}.abort()", f"{barrier}.reset()"]
+            if not self.noted:  # CPython looks without an operation: nothing says when
+                lines += [f"if {barrier}.n_waiting:\n    return", f"if {barrier}.broken:\n    return"]
+            return self.one_of(*lines)
+        wait = self.note(f"{barrier}.wait({self.rng.choice(['', '', self.time()])})")
+        broken = self.rng.choice([self.note("-1"), "return"])
+        after = f"except threading.BrokenBarrierError:\n    {broken}"
+        return Statement("try:", (Statement(f"if {wait} == 0:", body),), "", None, after)
 
     def on_rwsem(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         sem = self.use(kind)
@@ -301,42 +324,45 @@ class Writer:
         tests = [f"{count}.inc_not_zero()", f"{count}.dec_and_test()", f"{count}.read() == 1"]
         if self.rng.random() < 0.6:
             return Statement(f"if {self.rng.choice(tests)}:", body or (Statement("return"),))
-        return self.leaf(f"{count}.inc_not_zero()", f"{count}.dec_and_test()", f"{count}.read()")
+        return self.one_of(f"{count}.inc_not_zero()", f"{count}.dec_and_test()", f"{count}.read()")
 
     def on_done(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         done = self.use(kind)
-        return self.leaf(
-            f"{done}.wait()", f"{done}.wait()", f"{done}.complete()", f"{done}.complete()", f"{done}.complete_all()"
-        )
+        return self.one_of(*[f"{done}.wait()"] * 2, *[f"{done}.complete()"] * 2, f"{done}.complete_all()")
 
     def on_cell(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         cell = self.use(kind)
-        roll = self.rng.random()
-        if roll < 0.4:
-            return Statement(f"if {cell}.load() == {self.rng.randint(0, 1)}:", body or (Statement("return"),))
-        return self.leaf(f"{cell}.store(1)", f"{cell}.store(2)", f"{cell}.store({cell}.load() + 1)", f"{cell}.load()")
+        if self.rng.random() < 0.4:
+            is_there = f"{self.note(f'{cell}.load()')} == {self.rng.randint(0, 1)}"
+            return Statement(f"if {is_there}:", body or (Statement("return"),))
+        return self.one_of(
+            f"{cell}.store(1)", f"{cell}.store(2)", f"{cell}.store({cell}.load() + 1)", self.note(f"{cell}.load()")
+        )
 
     def on_thread(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         self.threads += 1
         child = f"c{self.threads}"
         thread = f"thread{self.threads}"
         body = body or (self.statement(0, 3),)
-        ends = ["", f"{thread}.join()", f"{thread}.join()", f"{thread}.join(1)", f"if {thread}.is_alive():\n    return"]
-        after = f"{thread} = threading.Thread(target={child})\n{thread}.start()\n{self.rng.choice(ends)}"
+        is_alive = self.note(f"{thread}.is_alive()")
+        ends = ["", *[f"{thread}.join()"] * 2, f"{thread}.join({self.time()})", f"if {is_alive}:\n    return"]
+        made = self.rng.choice([f"target={child}", f"target={child}", f'target={child}, name="worker"'])
+        after = f"{thread} = threading.Thread({made})\n{thread}.start()\n{self.rng.choice(ends)}"
         return Statement(f"def {child}():", body, "", None, after)
 
     def mistake(self) -> Statement:
         kind = self.rng.choice(self.kinds)
         if kind in ("lock", "lock2", "rlock", "sem", "bounded"):
             lock = self.use(kind)
-            return self.leaf(f"{lock}.acquire()", f"{lock}.release()")
+            handed = kind in ("lock", "lock2")  # anybody may release it
+            return self.one_of(f"{lock}.acquire()", *([f"{lock}.release()"] if self.handed or not handed else []))
         if kind in ("mutex", "spin"):
             lock = self.use(kind)
-            return self.leaf(f"{lock}.lock()", f"{lock}.unlock()")
-        return self.leaf("raise ValueError('no')", "return")
+            return self.one_of(f"{lock}.lock()", f"{lock}.unlock()")
+        return self.one_of("raise ValueError('no')", "return")
 
 
-MAKER = {
+LIKE = {
     "lock2": "lock", "rlock": "lock", "spin": "mutex", "cond_l": "cond", "cond_a": "cond", "cond_b": "cond",
     "bounded": "sem", "acting": "barrier", "reading": "rwsem", "cell2": "cell",
 }  # fmt: skip

@@ -1,0 +1,152 @@
+"""Plain data that two tasks touch with nothing that orders them; and watching that changes nothing else."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import enum
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from kvmlab import Completion, Mutex, Scenario, explore
+
+
+@dataclasses.dataclass
+class Data:
+    x: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    x: int = 1
+
+
+class Pair(NamedTuple):
+    x: int
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+class Slotted:
+    __slots__ = ("x",)
+
+    def __init__(self) -> None:
+        self.x = 0
+
+
+class World:
+    kind = "of the class"
+
+    def __init__(self) -> None:
+        self.m = Mutex()
+        self.done = Completion()
+        self.n = 0
+        self.data, self.frozen, self.pair, self.colour, self.slotted = Data(), Frozen(), Pair(1), Colour.RED, Slotted()
+        self.inner = [Data(), Data()]
+        self._hidden = 0
+
+    @property
+    def hidden(self) -> int:
+        return self._hidden
+
+    @hidden.setter
+    def hidden(self, value: int) -> None:
+        self._hidden = value
+
+
+def guarded(change: Callable[[World], object]) -> Callable[[World], None]:
+    def task(w: World) -> None:
+        with w.m:
+            change(w)
+
+    return task
+
+
+def bare(change: Callable[[World], object]) -> Callable[[World], None]:
+    def task(w: World) -> None:
+        with w.m:
+            pass
+        change(w)
+
+    return task
+
+
+CHANGES: list[tuple[str, Callable[[World], Any]]] = [
+    ("w.n", lambda w: setattr(w, "n", w.n + 1)),
+    ("w.data.x", lambda w: setattr(w.data, "x", 2)),
+    ("w.inner[1].x", lambda w: setattr(w.inner[1], "x", 2)),
+    ("w.slotted.x", lambda w: setattr(w.slotted, "x", 2)),
+    ("w._hidden", lambda w: setattr(w, "hidden", w.hidden + 1)),
+    ("w.kind", lambda w: setattr(w, "kind", "of the object")),
+    ("w.new", lambda w: setattr(w, "new", 1)),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGES)
+def test_two_writes_that_nothing_orders_are_a_race_and_under_one_lock_they_are_not(
+    name: str, change: Callable[[World], Any]
+) -> None:
+    found = explore(Scenario(World, bare(change), bare(change)))
+    assert found.verdict == "failed"
+    assert {failure.kind for failure in found.failures} == {"race"}
+    assert any(f" {name} and " in failure.message for failure in found.failures)
+    assert explore(Scenario(World, guarded(change), guarded(change))).verdict == "proven"
+
+
+def test_a_completion_orders_what_came_before_it() -> None:
+    def makes(w: World) -> None:
+        w.n = 1
+        w.done.complete()
+
+    def uses(w: World) -> None:
+        w.done.wait()
+        assert w.n == 1
+
+    def uses_too_early(w: World) -> None:
+        assert w.n in (0, 1)
+        w.done.wait()
+
+    assert explore(Scenario(World, makes, uses)).verdict == "proven"
+    (failure,) = explore(Scenario(World, makes, uses_too_early)).failures
+    assert failure.kind == "race"
+    assert {failure.location.function, failure.also.function} == {"makes", "uses_too_early"}  # type: ignore[union-attr]
+
+
+def test_two_reads_are_no_race() -> None:
+    def reads(w: World) -> None:
+        assert w.n == 0
+
+    def writes_its_own(w: World) -> None:
+        w.data.x = 3
+
+    assert explore(Scenario(World, reads, reads, writes_its_own)).verdict == "proven"
+
+
+LOOKS: list[Callable[[World], object]] = [
+    lambda w: w.data == Data(),
+    lambda w: w.frozen == Frozen() and w.frozen in {Frozen()},
+    lambda w: w.pair == (1,) and w.colour is Colour.RED,
+    lambda w: copy.deepcopy(w.data) == Data(),
+    lambda w: isinstance(w, World) and w.__class__ is World,
+    lambda w: dataclasses.replace(w.frozen, x=2) == Frozen(2),
+    lambda w: repr(w.data) == "Data(x=1)",
+    lambda w: w.kind == "of the class" and World.kind == "of the class",
+    lambda w: not hasattr(w, "missing"),
+    lambda w: sorted(vars(w.data)) == ["x"],
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_watched_object_looks_as_it_always_did(look: Callable[[World], object]) -> None:
+    def task(w: World) -> None:
+        with w.m:
+            w.n += 1
+            w.data.x = 1
+            assert look(w)
+
+    found = explore(Scenario(World, task, task))
+    assert (found.search, found.verdict) == ("traces", "proven"), found.failures
