@@ -152,6 +152,7 @@ def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
         options,
         Exploration(
             scenario.name, "proven", (), tuple(races), "traces", why,
+            deadlocked=search.deadlocked if search.complete else None,
             classes=search.classes if search.complete else None,
             runs=search.runs,
             assumes=options.assumptions(search.assumes),

@@ -142,6 +142,7 @@ class TraceSearch:
 
     Attributes:
         classes: how many complete schedules were met, dead and failed ones included; one of each class.
+        deadlocked: how many of them ended in a deadlock.
         runs: how many runs that took.
         deadlocks, failures: by what makes them different, a shortest schedule, as task names.
         races: by attribute and lines, a shortest schedule up to both accesses; and in `accesses` the two.
@@ -164,6 +165,7 @@ class TraceSearch:
     ) -> None:
         self.scenario = scenario
         self.classes = 0
+        self.deadlocked = 0
         self.runs = 0
         self.deadlocks: dict[Any, tuple[str, ...]] = {}
         self.failures: dict[Any, tuple[str, ...]] = {}
@@ -183,7 +185,7 @@ class TraceSearch:
 
     def _begin(self) -> None:
         """Forget everything but which attributes are to be watched."""
-        self.classes = 0
+        self.classes = self.deadlocked = 0
         self.deadlocks.clear()
         self.failures.clear()
         self.races.clear()
@@ -419,6 +421,7 @@ class TraceSearch:
             return
         waiting = sorted((one for one in run.fibers if one.ended is None), key=lambda one: self.rank((one.name,)))
         if waiting and not any(can_expire(one.operation, one.resource.value, one.name, one.args) for one in waiting):
+            self.deadlocked += 1
             key = tuple((one.name, one.resource.key, one.location, run.blockers(one)) for one in waiting)
             self._keep(
                 self.deadlocks, key, {task: positions[-1] for task, positions in self._of_task.items() if positions}

@@ -219,7 +219,7 @@ class Exploration:
         failures: the different ones, each with a shortest schedule.
         search: ``states`` or ``traces``; `why` says why that one.
         schedules: how many complete schedules there are; None when the search does not count them.
-        deadlocked: how many of them end in a deadlock; None likewise.
+        deadlocked: how many of the schedules, or else of the classes, end in a deadlock; None when a budget ran out.
         states: how many states the search by states met; None for the other search.
         classes: how many inequivalent complete schedules there are; None for the search by states.
         runs: how many runs the search by traces made; None for the other search.

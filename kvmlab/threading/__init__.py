@@ -6,7 +6,8 @@ it stands. Outside a scenario every object is the standard library's own, behind
 itself is never changed: Jupyter's own threads live there.
 """
 
-from threading import BrokenBarrierError, ThreadError, get_native_id, main_thread
+import threading as _real
+from threading import TIMEOUT_MAX, BrokenBarrierError, ThreadError, get_native_id, main_thread
 
 from kvmlab.threading.barrier import Barrier
 from kvmlab.threading.condition import Condition
@@ -23,6 +24,7 @@ from kvmlab.threading.thread import (
 )
 
 __all__ = [
+    "TIMEOUT_MAX",
     "Barrier",
     "BoundedSemaphore",
     "BrokenBarrierError",
@@ -41,3 +43,12 @@ __all__ = [
     "local",
     "main_thread",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in _real.__all__:
+        raise AttributeError(
+            f"kvmlab.threading has no {name}: it cannot be explored. A Timer is a Thread that waits on an Event with a "
+            "timeout; tracing and stack sizes belong to real threads, in the standard library's threading."
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

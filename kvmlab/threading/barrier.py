@@ -38,7 +38,7 @@ def enter(barrier: BarrierState, task: Task, parties: int, acts: bool) -> tuple[
     if barrier.phase == BROKEN:
         return barrier, _BROKEN
     index, inside = len(barrier.inside), (*barrier.inside, task)
-    if len(inside) < parties:
+    if len(inside) != parties:
         return barrier._replace(inside=inside), (index, False)
     if acts:
         return barrier._replace(inside=inside, acting=task), (index, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading as real
 from collections.abc import Callable
 from types import TracebackType
@@ -175,9 +176,9 @@ class Condition(Twin):
         """As `threading.Condition.wait`. No spurious wake-ups; none happen in CPython either."""
         if self._outside():
             return bool(self._real.wait(timeout))
+        if timeout is not None and timeout > 0:
+            check_timeout(True, timeout)
         do, depth = self.lock._do, self.lock._do(WAIT, self.key, self.lock.reentrant)
-        if timeout is not None:
-            check_timeout(True, max(timeout, 0))
         if timeout is not None and timeout <= 0:
             notified = do(CLAIM_NOW, self.key)
         elif self.home and self.home.notify_order == "any":
@@ -208,7 +209,7 @@ class Condition(Twin):
             self._real.notify(n)
         else:
             order = self.home.notify_order if self.home else "fifo"
-            self.lock._do(NOTIFY, self.key, n, self.lock.reentrant, order)
+            self.lock._do(NOTIFY, self.key, math.ceil(n) if n > 0 else 0, self.lock.reentrant, order)
 
     def notify_all(self) -> None:
         """As `threading.Condition.notify_all`."""

@@ -40,6 +40,6 @@ class Twin(Resource):
         return repr(self._real) if self._real is not None else super().__repr__()
 
 
-def check_timeout(blocking: bool, timeout: float | None) -> None:
+def check_timeout(blocking: bool, timeout: float) -> None:
     """Refuse what the standard library's locks refuse, with the same exception."""
-    real.Lock().acquire(blocking, -1 if timeout is None else timeout)
+    real.Lock().acquire(blocking, timeout)
