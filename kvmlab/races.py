@@ -85,7 +85,7 @@ class Watch:
             if own:
                 try:
                     _CLASS.__set__(thing, self._watching(type(thing)))
-                except TypeError:  # a class that cannot be exchanged
+                except Exception:  # a class that allows no subclass, such as an enum's, or that cannot be exchanged
                     continue
 
     def _watching(self, cls: type) -> type:

@@ -89,6 +89,29 @@ class Scenario:
         return self.task_names.index(task)
 
 
+class SameWorld:
+    """Sees that a scenario makes the same world each time."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._name = scenario.name
+        self._first: list[tuple[Key, Any]] | None = None
+
+    def check(self, home: Home) -> None:
+        """Compare a fresh world with the first one.
+
+        Raises:
+            ScenarioError: its locks, or the values that they begin with, differ.
+        """
+        values = [(resource.key, value) for resource, value in initial_values(home)]
+        if self._first is None:
+            self._first = values
+        elif values != self._first:
+            raise ScenarioError(
+                f"{self._name}() does not make the same world each time: its locks or their first values differ. "
+                "Data that outlive a run (a global counter, a random number) must not decide what it makes."
+            )
+
+
 def initial_values(home: Home) -> list[tuple[Resource, Any]]:
     """The resources of a fresh world with their values, in the order in which they were made."""
     return [(member, member.value) for member in home.members.values() if isinstance(member, Resource)]

@@ -13,11 +13,11 @@ from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
 from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck
-from kvmlab.errors import NeedsTraces, ScenarioError, steady
+from kvmlab.errors import NeedsTraces, steady
 from kvmlab.location import Location
 from kvmlab.operation import Operation, Resource, blockers, can_expire, outcome, ready
 from kvmlab.plain import Plain
-from kvmlab.scenario import Scenario, initial_values
+from kvmlab.scenario import SameWorld, Scenario, initial_values
 from kvmlab.task import Ended
 from kvmlab.verdict import Failure, Schedule, Step, replay_string
 from kvmlab.world import Key
@@ -93,7 +93,7 @@ class Behaviours:
         self.values: list[list[Any]] = []
         self._value_numbers: list[dict[tuple[type, Any], int]] = []
         self._by_key: dict[Key, int] = {}
-        self._setup: list[tuple[Key, Any]] | None = None
+        self._alike = SameWorld(scenario)
         self._running: dict[int, tuple[Controlled, Plain, int]] = {}
         self.trees: list[list[Node]] = []
         try:
@@ -161,7 +161,9 @@ class Behaviours:
     def _start(self, task: int) -> tuple[Controlled, Plain]:
         """Let `task` run to its first operation in a fresh world."""
         run = Controlled(self.scenario, notify_order=self.notify_order)
-        self._check_setup(run)
+        self._alike.check(run.home)
+        for resource, _ in initial_values(run.home):
+            self._resource(resource)
         plain = Plain(run.world, self.scenario.tasks)
         if plain.opaque:
             raise NeedsTraces(f"the search by states cannot look into {plain.opaque}")
@@ -230,18 +232,6 @@ class Behaviours:
                 "search by states takes what a task makes to be the same each time"
             )
         return index
-
-    def _check_setup(self, run: Controlled) -> None:
-        setup = [(resource.key, value) for resource, value in initial_values(run.home)]
-        if self._setup is None:
-            self._setup = setup
-            for resource, _ in initial_values(run.home):
-                self._resource(resource)
-        elif setup != self._setup:
-            raise ScenarioError(
-                f"{self.scenario.name}() does not make the same world each time: its locks or their first values "
-                "differ. Data that outlive a run (a global counter, a random number) must not decide what it makes."
-            )
 
     def _compare(self, task: int, path: list[Node], node: Node, fiber: Fiber) -> None:
         before = (node.ended is not None, type(node.ended.error) if node.ended else None)

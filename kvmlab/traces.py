@@ -25,7 +25,7 @@ from kvmlab.controlled import Controlled, Fiber
 from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck, wrong
 from kvmlab.operation import Operation, Resource, can_expire, outcome, ready
 from kvmlab.races import Access, History, Watch
-from kvmlab.scenario import Scenario
+from kvmlab.scenario import SameWorld, Scenario
 from kvmlab.verdict import Failure, Schedule
 from kvmlab.world import Key
 
@@ -181,6 +181,7 @@ class TraceSearch:
         self._reduce = reduce
         self._progress = progress
         self._watch = Watch()
+        self._alike = SameWorld(scenario)
         self._begin()
 
     def _begin(self) -> None:
@@ -192,6 +193,7 @@ class TraceSearch:
         self.accesses.clear()
         self._watch.grew = False
         self._history = History()
+        self._last: list[Event] = []
         self._frames: list[Frame] = []
         self._events: list[Event] = []
         self._of_task: defaultdict[str, list[int]] = defaultdict(list)
@@ -205,6 +207,7 @@ class TraceSearch:
             self.runs += 1
             with Controlled(self.scenario, **self._options) as run:
                 self._wrong = {}
+                self._alike.check(run.home)
                 self._watch.begin(run.world)
                 self._watch.on = not self._frames
                 run.start_all()
@@ -217,10 +220,25 @@ class TraceSearch:
             if self._watch.grew and not self.halted:
                 self._begin()
             elif self.halted or not self._backtrack():
+                self._repeat_last()
                 return self
             self._progress(self.runs)
         self.complete = False
         return self
+
+    def _repeat_last(self) -> None:
+        """Run the last complete schedule once more: a search of few runs repeats too little to notice a difference."""
+        if self.halted or not self._last:
+            return
+        self._events, self._wrong, self._watch.on = self._last, {}, False
+        with Controlled(self.scenario, **self._options) as run:
+            self._alike.check(run.home)
+            self._watch.begin(run.world)
+            run.start_all()
+            if self._repeat(run):
+                for fiber in run.fibers:
+                    if self._can_move(run, fiber):
+                        self._differs(self._last[-1], fiber)
 
     # One run.
 
@@ -229,7 +247,7 @@ class TraceSearch:
         for position, event in enumerate(self._events):
             fiber, known = run.named(event.task), len(run.fibers)
             same = fiber.ended is None and fiber.operation is event.operation and fiber.resource.key == event.resource
-            if not same or run.move(fiber) != event.result:
+            if not same or fiber.args != event.args or run.move(fiber) != event.result:
                 self._differs(event, fiber)
                 return False
             for one in (*run.fibers[known:], fiber):
@@ -410,6 +428,7 @@ class TraceSearch:
     def _ended(self, run: Controlled) -> None:
         """A complete schedule: note how it ended."""
         self.classes += 1
+        self._last = list(self._events)
         if self.keys is not None:
             self.keys.add(self.class_key())
         if self._wrong:

@@ -21,6 +21,9 @@ ASSUMES = (
 """What every verdict about all schedules takes for granted."""
 
 
+REPEATS = ("raised", "held", "endless")
+"""The kinds of failure that a replay shows again."""
+
 SHOWN = 60
 """How many operations of a schedule are printed; the middle of a longer one is left out."""
 
@@ -258,7 +261,10 @@ class Exploration:
             lines += ["", f"and {len(self.deadlocks) - 3} more, in .deadlocks"]
         for failure in self.failures[:3]:
             lines += ["", f"Failure after {plural(len(failure.schedule), 'operation')}:", str(failure.schedule)]
-            lines += [str(failure), f'replay(…, "{failure.replay}") repeats it.']
+            lines += [
+                str(failure),
+                *([f'replay(…, "{failure.replay}") repeats it.'] if failure.kind in REPEATS else []),
+            ]
         if len(self.failures) > 3:
             lines += ["", f"and {len(self.failures) - 3} more, in .failures"]
         lines += printed(self.output)

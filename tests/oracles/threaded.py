@@ -170,6 +170,7 @@ class Writer:
         plain: whether there may be plain data, guarded by a condition.
         mistakes: how likely a statement is to be one, such as a lock that is never given back.
         handed: whether a mistake may be to release a `Lock` that another task owns.
+        flat: one statement, without others inside, for a task; two at most where there are two tasks.
         noted: whether results are noted, by ``note(w, result)``.
     """
 
@@ -181,6 +182,7 @@ class Writer:
         plain: bool = True,
         mistakes: float = 0.03,
         handed: bool = False,
+        flat: bool = False,
         noted: bool = False,
     ) -> None:
         self.rng = random.Random(seed)
@@ -189,6 +191,7 @@ class Writer:
         self.plain = plain
         self.mistakes = mistakes
         self.handed = handed
+        self.flat = flat
         self.noted = noted
         self.threads = 0
         number = self.rng.choice([1, 2, 2, 3, 3, 4])
@@ -199,7 +202,7 @@ class Writer:
     def program(self) -> Program:
         rng = self.rng
         number = rng.choice([2, 2, 2, 3, 3, 4])
-        most = {2: 5, 3: 4, 4: 3}[number]
+        most = {2: 2, 3: 1, 4: 1}[number] if self.flat else {2: 5, 3: 4, 4: 3}[number]
         tasks = tuple((f"t{at}", self.block(rng.randint(1, most))) for at in range(1, number + 1))
         return Program(f"program{self.seed}", tuple(self.used.items()), tasks)
 
@@ -219,7 +222,7 @@ class Writer:
         """At most `budget` statements, those in blocks counted."""
         statements: list[Statement] = []
         while budget > 0:
-            inner = self.rng.randint(0, min(budget - 1, 2)) if depth < 3 else 0
+            inner = self.rng.randint(0, min(budget - 1, 2)) if depth < 3 and not self.flat else 0
             statements.append(self.statement(inner, depth))
             budget -= 1 + inner
         return tuple(statements)
@@ -272,7 +275,13 @@ class Writer:
             closes += [f"while not {flag}:\n    {cond}.wait()", self.note(f"{cond}.wait_for(lambda: {flag})")]
             closes += [late, f"if not {late}:\n    return"]
             closes += [f"{flag} += 1\n{cond}.notify()", f"{flag} = 1\n{cond}.notify_all()", f"{flag} = 0"]
-        return Statement(f"with {cond}:", body, self.rng.choice(closes))
+        close = self.rng.choice(closes)
+        if self.noted:  # who came when, and who went on when: only so the order of the queue shows
+            turn = f"{NEEDS.get(kind, kind)}_turn"
+            self.used.setdefault(turn, "0")
+            tick = f"w.{turn} += 1\nnote(w, w.{turn})"
+            close = f"{tick}\n{close}\n{tick}"
+        return Statement(f"with {cond}:", body, close)
 
     def on_sem(self, kind: str, body: tuple[Statement, ...]) -> Statement:
         sem = self.use(kind)
