@@ -22,6 +22,7 @@ from kvmlab.primitives import (
 )
 from kvmlab.replay import replay
 from kvmlab.scenario import Scenario
+from kvmlab.stepper import step
 
 __all__ = [
     "SRCU",
@@ -40,4 +41,5 @@ __all__ = [
     "replay",
     "run",
     "state_graph",
+    "step",
 ]

@@ -345,7 +345,7 @@ def test_a_file_without_a_scenario_is_told_how_one_looks(write: Write, call: Any
 
 def test_an_unknown_name_is_answered_with_the_known_ones(write: Write, call: Any) -> None:
     path = write(BOTH)
-    for name in ("cicle", "World", "two words", "fixed.name"):
+    for name in ("nothing_like_it", "World", "two words", "fixed.name"):
         says = f"{path} has no Scenario called {name!r}; it has fixed, broken, also_fixed.\n"
         assert call("explore", f"{path}:{name}") == (2, "", says)
 

@@ -41,6 +41,9 @@ REPLACED = [
     ('class="dropdown-menu"', 'class="dropdown-menu dropdown-menu-end"'),
 ]
 
+# Every stepper brings its script, so that a cell's output works alone; a page needs it once.
+STEPPER = re.compile(r'<script class="lock-stepper-script">.*?</script>', re.DOTALL)
+
 LEFT_BEHIND = ["scripts/fontawesome.js*", "sphinx-thebe.*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf"]
 
 
@@ -57,7 +60,8 @@ def lean(page: str) -> str:
         page = re.sub(MATHJAX, "", page, flags=re.DOTALL)
     for old, new in REPLACED:
         page = page.replace(old, new)
-    return page
+    scripts: set[str] = set()
+    return STEPPER.sub(lambda found: "" if found[0] in scripts else scripts.add(found[0]) or found[0], page)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:

@@ -39,7 +39,8 @@ def lockdep(told: History, *, caption: str | None = None) -> Picture:
     ring = [Node(arrow.outer, "lock") for arrow in circle]
     edges = [*(_edge(arrow, cycle=True) for arrow in circle), *(_edge(arrow, cycle=False) for arrow in others)]
     nodes = list(dict.fromkeys([*ring, *(node for edge in edges for node in (edge.tail, edge.head))]))
-    return Picture(_text(told, circle, others), lambda: diagram(nodes, edges, ring), caption)
+    around = ring if not others else []  # what is besides would stand in the way of a ring's arrows
+    return Picture(_text(told, circle, others), lambda: diagram(nodes, edges, around), caption)
 
 
 def _circle(told: History) -> Iterator[Arrow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import permutations
 from math import factorial
 from typing import Any, Literal, overload
@@ -102,23 +103,22 @@ def _chosen(scenario: Scenario, order: Sequence[str] | None) -> tuple[Scenario, 
 
 
 def _one_after_another(scenario: Scenario, numbers: list[int], rules: Rules) -> History:
-    with Controlled(scenario) as run:
-        watch = Watch(run, rules)
+    with Controlled(scenario) as run, closing(Watch(run, rules)) as watch:
         while (fiber := watch.next_of([*numbers, *range(len(numbers), len(run.fibers))])) is not None:
             watch.go_on(fiber)
-        return watch.close()
+        return watch.history()
 
 
 def _along(scenario: Scenario, rules: Rules, schedule: str | Schedule) -> History:
     turns = numbers_of(schedule.replay if isinstance(schedule, Schedule) else schedule)
-    play(scenario, turns)  # says what is wrong with a schedule that does not fit
-    with Controlled(scenario, timeouts=OPERATIONS) as run:
-        watch = Watch(run, rules)
+    notify = schedule.notify_order if isinstance(schedule, Schedule) else "fifo"
+    play(scenario, turns, notify_order=notify)  # says what is wrong with a schedule that does not fit
+    with Controlled(scenario, timeouts=OPERATIONS, notify_order=notify) as run, closing(Watch(run, rules)) as watch:
         for number in turns:
             watch.start(run.fibers[number])
             watch.move(run.fibers[number])
         watch.ask_if_nobody_can_move()
-        return watch.close()
+        return watch.history()
 
 
 class Watch:
@@ -161,12 +161,12 @@ class Watch:
         """Let a task run to its first operation, unless it has begun already."""
         if fiber.name not in self._began:
             self._began[fiber.name] = fiber
-            self._look(lambda: self.run.resume(fiber, None))
+            self._look(fiber, lambda: self.run.resume(fiber, None))
 
     def move(self, fiber: Fiber) -> None:
         """Let a task do what it stands before."""
         self.feed.ask(fiber)
-        self._look(lambda: self.run.move(fiber, self._note))
+        self._look(fiber, lambda: self.run.move(fiber, self._note))
 
     def ask_if_nobody_can_move(self) -> None:
         """At the end of a schedule that stands still, everybody who waits has asked for what it waits for."""
@@ -179,9 +179,12 @@ class Watch:
                 if fiber.ended is None:
                     self.feed.ask(fiber)
 
-    def close(self) -> History:
-        """Listen no longer; what was said."""
+    def close(self) -> None:
+        """Listen no longer."""
         self.feed.close()
+
+    def history(self) -> History:
+        """What happened, and what was said."""
         finished = all(fiber.ended is not None for fiber in self.run.fibers)
         stands = not finished and not self.failure and self.next_of(range(len(self.run.fibers))) is None
         validator = self.validator
@@ -206,15 +209,13 @@ class Watch:
         self.recorder.note(fiber, result)
         self.feed.done(fiber, result)
 
-    def _look(self, step: Callable[[], object]) -> None:
-        """Do a step; take note of the tasks that it has started, that have ended, and of what went wrong."""
-        before = {fiber.name for fiber in self.run.fibers if fiber.ended is not None}
+    def _look(self, fiber: Fiber, step: Callable[[], object]) -> None:
+        """Let `fiber` do a step; take note of who has been started by it, who has ended, and of what went wrong."""
         known = len(self.run.fibers)
         step()
-        for fiber in self.run.fibers[known:]:
-            self._began.setdefault(fiber.name, fiber)
-        for fiber in self.run.fibers:
-            ended = fiber.ended
-            if ended is not None and ended.error is None and not ended.stuck and fiber.name not in before:
-                self.feed.ended(fiber)
-        self.failure = next(filter(None, map(self.recorder.fault, self.run.fibers)), None)
+        resumed = [fiber, *self.run.fibers[known:]]
+        for one in resumed:
+            self._began.setdefault(one.name, one)
+            if one.ended is not None and one.ended.error is None and not one.ended.stuck:
+                self.feed.ended(one)
+        self.failure = next(filter(None, map(self.recorder.fault, resumed)), None)

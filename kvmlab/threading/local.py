@@ -54,6 +54,8 @@ class local:  # noqa: N801
         return object.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "__class__":  # so nobody watches it for races: no two tasks touch the same attribute
+            raise TypeError("a threading.local keeps its class")
         if hasattr(getattr(type(self), name, None), "__set__"):
             object.__setattr__(self, name, value)
         else:
@@ -84,6 +86,8 @@ def _space(thing: local) -> dict[str, Any]:
             f"{actor.name} uses a threading.local from outside its world (made at {made.at}; used at {caller()}): its "
             "attributes would outlive the run. Make it in the world's __init__ and use it through the task's argument."
         )
+    if actor is None and made.home is not None:
+        return {}  # of a run, looked at by nobody in it
     if owner not in made.table:
         made.table[owner] = {}
         if type(thing).__init__ is not object.__init__:

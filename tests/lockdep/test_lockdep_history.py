@@ -150,7 +150,7 @@ def test_own_rules() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"order": ["forth", "bakc"]}, "no task is called 'bakc'; the tasks are forth, back"),
+        ({"order": ["forth", "bock"]}, "no task is called 'bock'; the tasks are forth, back"),
         ({"order": ["forth", "forth"]}, "forth is in the order 2 times: a task runs once"),
         ({"order": []}, "an empty order runs nothing"),
         ({"order": "all"}, "'all' in the schedule 'all' is no task"),

@@ -57,7 +57,7 @@ def test_who_waited_when_it_was_set_goes_although_it_is_cleared_before_they_run(
     found = explore(Scenario(World, waits, sets_and_clears))
     assert [deadlock.replay for deadlock in found.deadlocks] == ["2-2-1"], "only who comes after that waits for ever"
     (deadlock,) = found.deadlocks
-    assert (found.schedules, found.deadlocked, len(deadlock.waits)) == (5, 1, 1)
+    assert (found.schedules, found.deadlocked, len(deadlock.waits)) == (4, 1, 1)
 
 
 def test_a_wait_that_is_not_to_wait_uses_up_no_timeout() -> None:
