@@ -17,6 +17,7 @@ from typing import Any
 
 from kvmlab.location import Location, caller
 from kvmlab.plain import is_readers
+from kvmlab.threading.local import local
 from kvmlab.world import Enrolled, here, parts
 
 
@@ -77,7 +78,7 @@ class Watch:
         queue: deque[tuple[str, object]] = deque([(path, thing)])
         while queue:
             path, thing = queue.popleft()
-            own = is_readers(type(thing).__module__) and not isinstance(thing, Enrolled)
+            own = is_readers(type(thing).__module__) and not isinstance(thing, (Enrolled, local))
             if id(thing) in self._paths or callable(thing) or not (own or isinstance(thing, _HOLDERS)):
                 continue
             self._paths[id(thing)] = (thing, path)

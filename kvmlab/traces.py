@@ -245,14 +245,31 @@ class TraceSearch:
     def _repeat(self, run: Controlled) -> bool:
         """Bring `run` to where the search branches off; false when it does not do what it did before."""
         for position, event in enumerate(self._events):
-            fiber, known = run.named(event.task), len(run.fibers)
-            same = fiber.ended is None and fiber.operation is event.operation and fiber.resource.key == event.resource
-            if not same or fiber.args != event.args or run.move(fiber) != event.result:
+            known = len(run.fibers)
+            fiber = self._about_to(event, run)
+            if fiber is None:
+                return False
+            if run.move(fiber) != event.result:
                 self._differs(event, fiber)
                 return False
             for one in (*run.fibers[known:], fiber):
                 self._look(run, one, position)
         return True
+
+    def _about_to(self, event: Event, run: Controlled) -> Fiber | None:
+        """Who is about to do `event`; None, and the search is halted, if nobody is: it is not repeatable."""
+        fiber = next((one for one in run.fibers if one.name == event.task), None)
+        if (
+            fiber is not None
+            and fiber.ended is None
+            and fiber.operation is event.operation
+            and fiber.resource.key == event.resource
+            and fiber.args == event.args
+            and run.can_move(fiber)
+        ):
+            return fiber
+        self._differs(event, fiber)
+        return None
 
     def _go_on(self, run: Controlled) -> None:
         """Follow what is planted, then always the first task that is not asleep, until nobody is left."""
@@ -267,7 +284,10 @@ class TraceSearch:
             if not frame.branches:
                 break
             branch = frame.branches[0]
-            event = branch.event = self._perform(run, run.named(branch.task))
+            fiber = self._about_to(branch.event, run) if branch.event else run.named(branch.task)
+            if fiber is None:
+                return
+            event = branch.event = self._perform(run, fiber)
             asleep = {task: other for task, other in frame.sleep.items() if not other.depends(event)}
             self._frames.append(Frame(asleep, branch.following))
         if self.halted:
@@ -439,7 +459,9 @@ class TraceSearch:
                     self._keep(self.failures, (task, fault), past)
             return
         waiting = sorted((one for one in run.fibers if one.ended is None), key=lambda one: self.rank((one.name,)))
-        if waiting and not any(can_expire(one.operation, one.resource.value, one.name, one.args) for one in waiting):
+        late = [one for one in waiting if can_expire(one.operation, one.resource.value, one.name, one.args)]
+        self.assumes |= {one.operation.assumes for one in late}
+        if waiting and not late:
             self.deadlocked += 1
             key = tuple((one.name, one.resource.key, one.location, run.blockers(one)) for one in waiting)
             self._keep(
@@ -509,7 +531,8 @@ class TraceSearch:
         causes = tuple((task, sum(at <= clock[task] for at in self._of_task[task])) for task in sorted(clock))
         return event.operation.name, repr(event.result), causes
 
-    def _differs(self, before: Event, fiber: Fiber) -> None:
-        does = "end" if fiber.ended else fiber.operation.name
-        where = None if fiber.ended else fiber.location
-        self.halted = not_repeatable(fiber.name, before.operation.name, does, where, Schedule((), ""))
+    def _differs(self, before: Event, fiber: Fiber | None) -> None:
+        stands = fiber is not None and fiber.ended is None
+        does = "not start" if fiber is None else fiber.operation.name if stands else "end"
+        where = fiber.location if fiber is not None and stands else None
+        self.halted = not_repeatable(before.task, before.operation.name, does, where, Schedule((), ""))

@@ -373,6 +373,50 @@ def test_a_task_that_remembers_an_earlier_run_is_not_repeatable() -> None:
     assert "remembers is not repeatable: after the same results it did" in found.failures[0].message
 
 
+class Plenty:
+    def __init__(self) -> None:
+        self.locks = [threading.Lock() for _ in range(3)]
+        self.cells = [Shared(0) for _ in range(2)]
+
+
+def erratic(seed: int, chance: Random) -> Any:
+    """A task that now and then does something else than it did before."""
+
+    def task(w: Plenty) -> None:
+        usual = Random(seed)
+        for _ in range(4):
+            at = usual.randrange(2)
+            kind = usual.randrange(4)
+            if chance.random() < 0.1:
+                at = 1 - at
+            if kind == 0:
+                with w.locks[at]:
+                    w.cells[at].store(at)
+            elif kind == 1:
+                w.cells[at].load()
+            elif kind == 2:
+                if chance.random() < 0.1:
+                    return
+            elif chance.random() < 0.9:
+                threading.Thread(target=w.cells[at].load).start()
+
+    task.__name__ = f"erratic{seed}"
+    return task
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 3))
+def test_whatever_an_unrepeatable_program_does_it_is_called_that(seed: int) -> None:
+    chance = Random(seed)
+    tasks = [erratic(number, chance) for number in range(seed, seed + 3)]
+    found = explore(Scenario(Plenty, *tasks), "traces", max_runs=40)
+    if found.verdict == "failed":
+        (failure,) = found.failures
+        assert failure.kind == "not repeatable"
+    else:
+        assert found.runs is not None
+        assert found.runs <= 40
+
+
 TEXT = """
 import sys
 from benchmarks.scenarios import philosophers, written_circle
