@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kvmlab.controlled import watched
 from kvmlab.diagnosis import OPERATIONS, not_repeatable, race
-from kvmlab.errors import NeedsTraces, ScenarioError
+from kvmlab.errors import NeedsTraces, ScenarioError, shown
 from kvmlab.printing import captured
 from kvmlab.progress import Progress
 from kvmlab.replay import play
@@ -54,7 +54,9 @@ def explore(
         ScenarioError: a call that cannot work, or ``by="states"`` for a world that this search cannot take.
     """
     if not isinstance(scenario, Scenario):
-        raise ScenarioError(f"explore takes a Scenario, not {scenario!r}: write explore(Scenario(World, task, task))")
+        raise ScenarioError(
+            f"explore takes a Scenario, not {shown(scenario)}: write explore(Scenario(World, task, task))"
+        )
     if by not in (None, "states", "traces"):
         raise ScenarioError(f'by is "states" or "traces", not {by!r}')
     if notify_order not in ("fifo", "any"):

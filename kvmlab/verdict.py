@@ -129,7 +129,8 @@ class Deadlock:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"  {wait.task} waits for {wait.resource}: {self.reasons[wait.task]}.\n    {place(self.lines[wait.task])}"
+            wrapped(f"{wait.task} waits for {wait.resource}: {self.reasons[wait.task]}.", "  ")
+            + f"\n    {place(self.lines[wait.task])}"
             for wait in self.waits
         )
 
@@ -273,6 +274,8 @@ class Exploration:
         elif self.deadlocks or self.failures:
             lines += [""]
         lines += [wrapped(f"Searched by {self.search}: {self.why}.")]
+        if self.unfinished and self.verdict != "not finished":
+            lines += [wrapped(f"There may be more: the search did not end. {self.unfinished}")]
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -39,6 +39,7 @@ def writes(w: World) -> None:
     ("call", "message"),
     [
         (lambda: explore(World), "explore takes a Scenario, not <class"),
+        (lambda: explore(object()), "explore takes a Scenario, not <object object>: write"),  # type: ignore[arg-type]
         (lambda: explore(Scenario(World, ab), by="luck"), 'by is "states" or "traces", not \'luck\''),
         (lambda: explore(Scenario(World, ab), max_states=0), "max_states is a whole number from 1, not 0"),
         (lambda: explore(Scenario(World, ab), max_runs=1.5), "max_runs is a whole number from 1, not 1.5"),

@@ -168,6 +168,10 @@ def test_what_was_found_before_the_budget_ran_out_is_said_without_a_share() -> N
     found = explore(scenario("one", "other", "fixed"), max_states=20)
     assert (found.verdict, found.schedules, found.deadlocked) == ("deadlock", None, None)
     assert str(found).startswith("World: deadlock, 1 way, in some schedules.")
+    said = " ".join(str(found).split())
+    assert said.endswith(
+        "There may be more: the search did not end. The budget of 20 states ran out; raise max_states."
+    )
 
 
 def test_a_live_run_says_what_happened() -> None:

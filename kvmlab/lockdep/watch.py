@@ -11,7 +11,7 @@ from typing import Any, Literal, overload
 
 from kvmlab.controlled import Controlled, Fiber, watched
 from kvmlab.diagnosis import OPERATIONS, Recorder
-from kvmlab.errors import ScenarioError
+from kvmlab.errors import ScenarioError, shown
 from kvmlab.lockdep.feed import Feed
 from kvmlab.lockdep.history import History, Orders
 from kvmlab.lockdep.rules import RULES, Rules
@@ -61,7 +61,9 @@ def lockdep(
         ScenarioError: there is no such task, order or rule set, or the schedule does not fit.
     """
     if not isinstance(scenario, Scenario):
-        raise ScenarioError(f"lockdep takes a Scenario, not {scenario!r}: write lockdep(Scenario(World, task, task))")
+        raise ScenarioError(
+            f"lockdep takes a Scenario, not {shown(scenario)}: write lockdep(Scenario(World, task, task))"
+        )
     if isinstance(linux, str) and linux not in RULES:
         raise ScenarioError(f"there are no rules linux={linux!r}; there are {', '.join(map(repr, RULES))}")
     rules = RULES[linux] if isinstance(linux, str) else linux
