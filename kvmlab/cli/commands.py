@@ -83,6 +83,10 @@ def _dispatch(argv: list[str]) -> int:
             from kvmlab.lockdep.cli import main as lockdep
 
             return lockdep(argv[1:])
+        if argv[:1] == ["grade"]:
+            from kvmlab.practice.grading import main as grade
+
+            return grade(argv[1:])
         options = _parser().parse_args(argv)
     except SystemExit as end:  # argparse has said what there is to say
         return end.code if isinstance(end.code, int) else UNUSABLE
@@ -127,6 +131,7 @@ def _parser() -> Parser:
     for one in (exploring, running, replaying):
         one.add_argument("--json", action="store_true", help="print JSON, one line a result (keys below)")
     commands.add_parser("lockdep", help="say what lockdep would say to the lock scenarios of a file", add_help=False)
+    commands.add_parser("grade", help="grade a folder of submitted exercise notebooks", add_help=False)
     return parser
 
 

@@ -1,0 +1,3 @@
+"""The two that wait for each other."""
+
+on_the_circle = {"writes", "signs"}

@@ -1,0 +1,3 @@
+"""writes has all that it needs; signs waits for it."""
+
+stepper = "1-1"

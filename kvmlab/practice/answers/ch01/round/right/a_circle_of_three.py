@@ -1,0 +1,4 @@
+"""Three waits close as well as two."""
+
+can_deadlock = "b"
+because = "2"

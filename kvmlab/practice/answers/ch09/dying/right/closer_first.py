@@ -1,0 +1,3 @@
+"""The closer drops its reference, the visitor gets there first."""
+
+stepper = "2-1-1"

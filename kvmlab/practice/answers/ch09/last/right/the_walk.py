@@ -1,0 +1,4 @@
+"""The walk, whose put is the last."""
+
+who = "b"
+who_because = "3"

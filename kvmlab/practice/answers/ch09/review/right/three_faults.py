@@ -1,0 +1,3 @@
+"""All three."""
+
+faulty_lines = {3, 4, 9}

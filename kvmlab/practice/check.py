@@ -1,0 +1,127 @@
+"""`check`: try the reader's answer to a task in every schedule, and say what came out."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kvmlab.errors import ScenarioError
+from kvmlab.practice.bench import Bench, Finding
+from kvmlab.practice.library import feedback, in_order
+from kvmlab.practice.record import progress
+from kvmlab.practice.result import Result
+from kvmlab.practice.task import Task, judge, missing, task
+from kvmlab.world import here
+
+GENERIC = {
+    "deadlock": "Read the lines above as arrows: who holds what, who waits for what, and where does the circle close?",
+    "rule": "In the schedules looked at here nothing may have gone wrong yet. The rule is for the tasks that you do "
+    "not know of.",
+    "reason": "What waits is what counts, not what it is called.",
+    "held": "Every way out of the task must release what it took.",
+    "endless": "A loop that tries again waits, too. Wait in an operation that blocks.",
+    "race": "What two tasks share and change needs a lock around every access, or a `Shared`.",
+    "not repeatable": "A task may depend on the world that it is given, and on nothing that outlives a run.",
+}
+"""What to say when no answer of the library makes the same mistake."""
+
+NATIVE = {name: value for name, value in vars(builtins).items() if not name.startswith("_") or name == "__import__"}
+"""Python's own builtins, as they were when this was loaded."""
+
+
+def check(task_id: str) -> Result:
+    """Try the answer to a task: the names that it reads are taken from where this is called.
+
+    Args:
+        task_id: the task's name, such as ``"09.walk"``.
+
+    Returns:
+        The outcome with its reasons. In a notebook it shows itself.
+
+    Raises:
+        ScenarioError: there is no such task.
+    """
+    frame = sys._getframe(1)
+    return checked(task(task_id), {**frame.f_globals, **frame.f_locals})
+
+
+def checked(one: Task, namespace: Mapping[str, Any], *, record: bool = True) -> Result:
+    """The result of `one` on what `namespace` holds; the progress file is told unless `record` is false."""
+    if here.actor is not None:
+        raise ScenarioError(f"{here.actor.name} calls check inside a task; call it in a cell of its own.")
+    absent = [why for want in one.wants if (why := missing(want, namespace))]
+    result = Result(one.id, one.title, "not attempted", " ".join(absent)) if absent else _judged(one, namespace)
+    if record:
+        note = progress.note(one, result.outcome)
+        if note:
+            object.__setattr__(result, "notes", (*result.notes, note))
+    return result
+
+
+def _judged(one: Task, namespace: Mapping[str, Any]) -> Result:
+    bench = Bench()
+    with _restored() as notes:
+        try:
+            judge(one, namespace, bench)
+        except KeyboardInterrupt:
+            raise
+        except RecursionError:
+            bench.findings.append(Finding("raised", "Your code calls itself without end.", ("recursion",)))
+        except Exception as error:  # what a reader can do to an engine has no end: say it in a sentence
+            bench.findings.append(_surprise(error, bool(notes)))
+    findings = in_order(bench.findings)
+    if not findings:
+        return Result(one.id, one.title, "correct", one.why, checked=tuple(bench.checked), notes=tuple(notes))
+    if any(_left_open(finding) for finding in findings):
+        reason = f"It still says that it is to be written: {findings[0].sentence}"
+        return Result(one.id, one.title, "not attempted", reason, notes=tuple(notes))
+    known = feedback(one, findings)
+    said = known.feedback if known else GENERIC.get(findings[0].kind, "")
+    return Result(
+        one.id, one.title, "not yet", findings[0].sentence, tuple(findings), tuple(bench.checked), said,
+        known.misconception if known else "",
+        (*notes, f'`hints("{one.id}")` has three hints.'),
+    )  # fmt: skip
+
+
+def _left_open(finding: Finding) -> bool:
+    return isinstance(getattr(finding.evidence, "error", None), NotImplementedError)
+
+
+def _surprise(error: Exception, replaced: bool) -> Finding:
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    sentence = (
+        f"While your code ran, the check stopped with {what}. Your code has replaced something that Python needs."
+        if replaced
+        else f"While your code ran, the check stopped with {what}. If you cannot see why, restart the kernel and run "
+        "the cells from the top."
+    )
+    return Finding("raised", sentence, ("surprise", type(error).__name__))
+
+
+@contextmanager
+def _restored() -> Iterator[list[str]]:
+    """Python's own builtins inside, whatever a cell or a task has made of them; what was replaced is noted."""
+    notes: list[str] = []
+    limit, out = sys.getrecursionlimit(), sys.stdout
+    _give_back(notes)
+    try:
+        yield notes
+    finally:
+        _give_back(notes)
+        sys.setrecursionlimit(limit)
+        sys.stdout = out
+
+
+def _give_back(notes: list[str]) -> None:
+    own = vars(builtins)
+    changed = [name for name, value in NATIVE.items() if own.get(name) is not value]
+    own.update(NATIVE)
+    if changed:
+        names = ", ".join(f"`{name}`" for name in sorted(changed)[:3])
+        note = f"Python's own {names} had been replaced for everybody; the check has put it back."
+        if note not in notes:
+            notes.append(note)

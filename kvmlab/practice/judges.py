@@ -1,0 +1,138 @@
+"""Judges for the answers that are no programs: a choice, a set of names, a schedule, lines in an order.
+
+Each function here makes a judge (see `Task.judge`). The judge of a program is written by hand, with a `Bench`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from kvmlab.errors import ScenarioError, shown
+from kvmlab.graph import state_graph
+from kvmlab.practice.bench import Bench
+from kvmlab.practice.task import Judge
+from kvmlab.replay import numbers_of
+from kvmlab.scenario import Scenario
+from kvmlab.stepper import State, Stepper
+from kvmlab.stepper.values import named as with_names
+from kvmlab.stepper.walk import state_at, walk
+from kvmlab.verdict import Schedule
+
+
+def choice(choices: Sequence[str], right: str, *, reasons: Sequence[str] = (), because: str = "") -> Judge:
+    """A prediction: one of `choices`, and (if there are `reasons`) one of those, too.
+
+    The answers are short keys, such as ``"a"``; what they stand for is in the notebook.
+    """
+
+    def judge(bench: Bench, chosen: Any, reason: Any = None) -> None:
+        if not _one_of(bench, chosen, choices, "answer") or (reasons and not _one_of(bench, reason, reasons, "reason")):
+            return
+        key, why = _key(chosen), _key(reason)
+        if bench.expect(key == right, f"{key} {why if reasons else ''}", f"`{key}` is not what happens.") and reasons:
+            bench.expect(why == because, f"{key} {why}", f"`{key}` is what happens, but `{why}` is not why.")
+        bench.stop()
+
+    return judge
+
+
+def _key(value: Any) -> str:
+    return str(value).strip().lower().strip("().")
+
+
+def _one_of(bench: Bench, value: Any, keys: Sequence[str], what: str) -> bool:
+    asked = f"Give the key of one {what}: {', '.join(map(repr, keys))}. This is {shown(value)[:40]}."
+    return bench.expect(_key(value) in keys, f"no {what}", asked)
+
+
+def names(right: Iterable[Any], *, what: str, among: Iterable[Any] = ()) -> Judge:
+    """A set of names or numbers: all that are `right`, and no other.
+
+    Args:
+        right: the names.
+        what: what each of them is, such as ``task on the circle``.
+        among: all names that may be given; a misspelt one is then told from a wrong one.
+    """
+    wanted, possible = set(right), set(among)
+
+    def judge(bench: Bench, given: Any) -> None:
+        try:
+            listed = {given} if isinstance(given, (str, int)) else set(given)
+        except TypeError:
+            bench.expect(False, "no names", 'Give a set of names: {"one", "another"}.')
+            return
+        unknown = sorted(map(str, listed - possible)) if possible else []
+        said = f"There is no {' and no '.join(f'`{one}`' for one in unknown)} here."
+        if not bench.expect(not unknown, "unknown", f"{said} Choose among {', '.join(sorted(map(str, possible)))}."):
+            return
+        extra, lacking = sorted(map(str, listed - wanted)), sorted(map(str, wanted - listed))
+        code = f"extra {', '.join(extra)}; lacking {', '.join(lacking)}"
+        if extra:
+            one = ", ".join(f"`{name}`" for name in extra)
+            bench.expect(
+                False, code, f"{one} is no {what}." if len(extra) == 1 else f"None of these is a {what}: {one}."
+            )
+        elif lacking:
+            count = "One is" if len(lacking) == 1 else f"{len(lacking)} are"
+            bench.expect(False, code, f"What you have is right. {count} missing.")
+
+    return judge
+
+
+def reaches(scenario: Callable[[], Scenario], goal: Callable[[State], str | None]) -> Judge:
+    """A schedule that comes to a state: a stepper that was moved there, a string such as ``"2-1-1"``, or a `Schedule`.
+
+    Args:
+        scenario: makes the program; the schedule is tried on this one, whatever the reader has done to theirs.
+        goal: says in a sentence what is not so in a state yet; None when it is the one that is wanted.
+    """
+
+    def judge(bench: Bench, given: Any) -> None:
+        way = given.schedule if isinstance(given, Stepper) else given.replay if isinstance(given, Schedule) else given
+        graph = with_names(state_graph(scenario()), scenario())
+        try:
+            end = state_at(graph, walk(graph, numbers_of(way))[-1])
+        except ScenarioError as error:
+            bench.expect(False, "no schedule", f"{str(error)[:1].upper()}{str(error)[1:]}")
+            return
+        problem = goal(end)
+        bench.expect(problem is None, f"elsewhere: {problem}", problem or "")
+        bench.checked.append(f"your schedule, {len(numbers_of(way))} operations")
+
+    return judge
+
+
+def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mapping[str, Any]) -> Judge:
+    """Given lines in an order: put together, they are judged as the program that they are, so any right order passes.
+
+    Args:
+        lines: the lines, indentation included, by key.
+        head: the line before them, such as ``def walk(w):``.
+        judge: judges the function that comes out.
+        given: what the lines may use.
+    """
+
+    def judged(bench: Bench, order: Any) -> None:
+        listed = isinstance(order, (list, tuple, str))
+        keys = [_key(key) for key in (order.split() if isinstance(order, str) else order)] if listed else []
+        if not bench.expect(listed, "no order", f"Give the keys in order, such as {shown(list(lines)[:3])}."):
+            return
+        unknown = [key for key in keys if key not in lines]
+        if not bench.expect(not unknown, "unknown", f"There is no line {', '.join(map(repr, unknown))}."):
+            return
+        source = "\n".join([head, *(textwrap.indent(lines[key], "    ") for key in keys)]) + "\n"
+        filename = "<your lines>"
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        namespace: dict[str, Any] = dict(given)
+        try:
+            exec(compile(source, filename, "exec"), namespace)
+        except SyntaxError as error:
+            at = (error.text or "").strip()
+            bench.expect(False, f"syntax {' '.join(keys)}", f"In this order it is no Python: {error.msg}, at `{at}`.")
+            return
+        judge(bench, namespace[head.split("(")[0].removeprefix("def ").strip()])
+
+    return judged

@@ -1,0 +1,1 @@
+"""The tasks of the exercises, a module a chapter: ``ch09.TASKS``."""
