@@ -7,8 +7,10 @@ reach: the world's attributes and containers, and the globals and closures that 
 
 from __future__ import annotations
 
+import dis
 import enum
 import functools
+import re
 import sys
 import types
 from collections import OrderedDict, defaultdict, deque
@@ -27,6 +29,9 @@ _CONTAINERS = (list, tuple, deque, dict, set, bytearray)
 
 _TRANSPARENT = (object, *_CONTAINERS, defaultdict, OrderedDict, types.SimpleNamespace)
 """Classes written in C all of whose state can be looked at."""
+
+_GLOBAL = re.compile("GLOBAL|(?:LOAD|STORE|DELETE)_NAME")
+"""The instructions that name a global."""
 
 
 class Plain:
@@ -145,14 +150,14 @@ class Plain:
         self._queue.append((f"a default of {function.__name__}", function.__kwdefaults__))
         self._watch(f"{function.__name__}.", lambda: dict(vars(function)))
         self._queue.extend((f"{function.__name__}.{name}", part) for name, part in vars(function).items())
-        used = set(_names_in(function.__code__))
-        self._visit_globals("the global ", function.__globals__, used)
-        for name in sorted(used):
+        names = _global_names(function.__code__)
+        self._visit_globals("the global ", function.__globals__, names)
+        for name in sorted(names):
             module = function.__globals__.get(name)
             if isinstance(module, types.ModuleType) and is_readers(module.__name__):
-                self._visit_globals(f"{name}.", vars(module), used)
+                self._visit_globals(f"{name}.", vars(module), _all_names(function.__code__))
 
-    def _visit_globals(self, path: str, space: dict[str, Any], used: set[str]) -> None:
+    def _visit_globals(self, path: str, space: dict[str, Any], used: frozenset[str]) -> None:
         names = sorted(used & space.keys())
         if names:
             self._watch(path, lambda: {name: space.get(name) for name in names})
@@ -169,7 +174,7 @@ def is_readers(module: str | None) -> bool:
         return True
     root = module.partition(".")[0]
     if root == "kvmlab":
-        return module.startswith("kvmlab.kvm")
+        return module.startswith(("kvmlab.kvm", "kvmlab.practice.tasks", "kvmlab.practice.worlds"))
     return root not in sys.stdlib_module_names or root == "__main__"
 
 
@@ -181,8 +186,18 @@ def _hides_state(cls: type) -> bool:
     )
 
 
-def _names_in(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names_in(constant)
+@functools.lru_cache(4096)
+def _all_names(code: types.CodeType) -> frozenset[str]:
+    """The names of globals and attributes in `code` and the functions in it."""
+    return frozenset(code.co_names).union(*map(_all_names, _inner(code)))
+
+
+@functools.lru_cache(4096)
+def _global_names(code: types.CodeType) -> frozenset[str]:
+    """The names of globals alone: ``w.done`` in a task is not the reader's variable ``done``."""
+    own = (step.argval for step in dis.get_instructions(code) if _GLOBAL.search(step.opname))
+    return frozenset(own).union(*map(_global_names, _inner(code)))
+
+
+def _inner(code: types.CodeType) -> Iterator[types.CodeType]:
+    return (constant for constant in code.co_consts if isinstance(constant, types.CodeType))

@@ -331,3 +331,24 @@ def test_data_of_kvmlab_and_the_standard_library_are_not_the_readers() -> None:
         Mutex().lock()
 
     assert explore(Scenario(World, task)).search == "states"
+
+
+done = iter([1])  # what a notebook may have lying around under a name that tasks use for something else
+
+
+def test_an_attribute_is_not_the_global_of_the_same_name() -> None:
+    def sets(w: World) -> None:
+        w.done.store(1)
+
+    def reads(w: World) -> None:
+        class Local:
+            seen = done
+
+        assert Local.seen is done
+
+    class World:
+        def __init__(self) -> None:
+            self.done = Shared(0)
+
+    assert Plain(World(), [sets]).opaque is None
+    assert Plain(World(), [reads]).opaque == "done (global) (list_iterator)"
