@@ -5,6 +5,7 @@ It is a program under study like a reader's own: made of the primitives, run by 
 
 from kvmlab.kvm.assert_held import lockdep_assert_held
 from kvmlab.kvm.lifetime import create_vm, destroy_vm, get, get_safe, put, uevent_notify_change
+from kvmlab.kvm.newcomer import NewcomerWorld, open_vm
 from kvmlab.kvm.notifier import NotifierChain
 from kvmlab.kvm.paths import (
     close_vm_fd,
@@ -16,7 +17,10 @@ from kvmlab.kvm.paths import (
     set_memory_region,
     vcpu_run,
 )
+from kvmlab.kvm.shrinker import mmu_shrink_scan
+from kvmlab.kvm.srcu_list import SrcuKvmWorld, SrcuVmList, close_vm_fd_srcu, put_srcu, visit_srcu
 from kvmlab.kvm.static_key import StaticKey
+from kvmlab.kvm.visits import visit_prev, visit_restart, visit_snapshot
 from kvmlab.kvm.vm import VM
 from kvmlab.kvm.vm_list import VmList
 from kvmlab.kvm.walks import set_nx_huge_pages, set_nx_huge_pages_fixed, set_nx_huge_pages_rfc, zap_all
@@ -25,10 +29,14 @@ from kvmlab.kvm.world import KvmWorld
 __all__ = [
     "VM",
     "KvmWorld",
+    "NewcomerWorld",
     "NotifierChain",
+    "SrcuKvmWorld",
+    "SrcuVmList",
     "StaticKey",
     "VmList",
     "close_vm_fd",
+    "close_vm_fd_srcu",
     "cpu_hotplug",
     "cpu_online",
     "cpufreq_notifier",
@@ -39,12 +47,19 @@ __all__ = [
     "get_safe",
     "kvmclock_cpufreq_notifier",
     "lockdep_assert_held",
+    "mmu_shrink_scan",
+    "open_vm",
     "put",
+    "put_srcu",
     "set_memory_region",
     "set_nx_huge_pages",
     "set_nx_huge_pages_fixed",
     "set_nx_huge_pages_rfc",
     "uevent_notify_change",
     "vcpu_run",
+    "visit_prev",
+    "visit_restart",
+    "visit_snapshot",
+    "visit_srcu",
     "zap_all",
 ]

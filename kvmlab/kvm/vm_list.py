@@ -4,6 +4,7 @@ Contract
 - ``add`` puts a VM at the head, so a walk that has begun never meets it.
 - ``delete`` takes a VM off and poisons its links: reading its ``next`` afterwards is an error, and so is deleting it
   again.
+- ``move_tail`` moves a VM that is on the list to its end: a walk that stands on it has nothing before it any more.
 - ``free_node`` says that the memory of the VM, and its links with it, is given back: reading its ``next`` afterwards
   is an error, also when nobody took it off the list.
 - ``kvm_lock`` guards the list, and nothing here checks that: a race must be there to be found.
@@ -11,14 +12,14 @@ Contract
 Left out: the single loads and stores of a list operation. Two unlocked changes at once lose no link here; what goes
 wrong here is a walk that stands on a VM that has gone.
 
-Models: LIST_HEAD(vm_list), virt/kvm/kvm_main.c; list_add(), list_del(), list_for_each_entry() and
+Models: LIST_HEAD(vm_list), virt/kvm/kvm_main.c; list_add(), list_del(), list_move_tail(), list_for_each_entry() and
 list_for_each_entry_safe(), Linux 6.12.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from kvmlab.errors import LockError, UseAfterFree
 from kvmlab.kvm.vm import VM
@@ -53,6 +54,13 @@ def take_off(links: Links, task: Task, node: Node) -> tuple[Links, Any]:
     if node in links.freed or node not in links.order:
         return links, gone(links, "deletes", node)
     return links._replace(order=without(links.order, node), poisoned=joined(links.poisoned, node)), None
+
+
+def to_the_tail(links: Links, task: Task, node: Node) -> tuple[Links, Any]:
+    """The VM is the last; an error unless it was on the list."""
+    if node not in links.order:
+        return links, gone(links, "moves", node)
+    return links._replace(order=(*without(links.order, node), node)), None
 
 
 def head(links: Links, task: Task) -> tuple[Links, Node | None]:
@@ -96,6 +104,9 @@ ADD = Operation("list_add", put_at_head, effect_text="always: the VM is the firs
 DELETE = Operation(
     "list_del", take_off, effect_text="always: the VM is off and its links are poisoned; an error unless it was on"
 )
+MOVE_TAIL = Operation(
+    "list_move_tail", to_the_tail, effect_text="always: the VM is the last; an error unless it was on the list"
+)
 FIRST = Operation("list_first", head, reads=lambda node: True, effect_text="always: result the first VM or none")
 NEXT = Operation(
     "list_next", following, reads=lambda node: True,
@@ -107,10 +118,10 @@ FREE_NODE = Operation("free", give_back, effect_text="always: the links of the V
 class VmList(Resource):
     """The list of VMs. Value: `Links`."""
 
-    operations = (ADD, DELETE, FIRST, NEXT, FREE_NODE)
+    operations: ClassVar[tuple[Operation, ...]] = (ADD, DELETE, MOVE_TAIL, FIRST, NEXT, FREE_NODE)
 
-    def __init__(self) -> None:
-        super().__init__(Links())
+    def __init__(self, value: Any = Links()) -> None:  # noqa: B008  a tuple: nobody changes it
+        super().__init__(value)
 
     def add(self, vm: VM) -> None:
         """Put `vm` at the head (``list_add()``).
@@ -127,6 +138,14 @@ class VmList(Resource):
             LockError: it is not on the list; `UseAfterFree` if it was once.
         """
         perform(self, DELETE, node_of(vm))
+
+    def move_tail(self, vm: VM) -> None:
+        """Move `vm` to the end (``list_move_tail()``).
+
+        Raises:
+            LockError: it is not on the list; `UseAfterFree` if it was once.
+        """
+        perform(self, MOVE_TAIL, node_of(vm))
 
     def first(self) -> VM | None:
         """Return the VM at the head; None when the list is empty."""

@@ -288,7 +288,7 @@ def test_life_at_the_prompt() -> None:
 def test_vm_with_a_reader_is_not_freed() -> None:
     vm = VM("vm")
     vm.srcu.read_lock()
-    with pytest.raises(LockError, match="while you holds it"):
+    with pytest.raises(LockError, match="while you hold it"):
         vm.cleanup_srcu()
 
 

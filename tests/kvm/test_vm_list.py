@@ -47,7 +47,7 @@ def test_deleting_moves_the_neighbours_together() -> None:
 def test_next_of_a_deleted_vm_is_an_error() -> None:
     w = KvmWorld(vms=2)
     w.vm_list.delete(w.vms[1])
-    with pytest.raises(UseAfterFree, match=r"you reads the next of vm1, but list_del\(\) has taken it off VmList\."):
+    with pytest.raises(UseAfterFree, match=r"you read the next of vm1, but list_del\(\) has taken it off VmList\."):
         w.vm_list.next(w.vms[1])
 
 
@@ -62,7 +62,7 @@ def test_next_of_a_freed_vm_is_an_error_even_if_it_is_still_linked() -> None:
 def test_deleting_twice_is_an_error() -> None:
     w = KvmWorld()
     w.vm_list.delete(w.vms[0])
-    with pytest.raises(UseAfterFree, match="deletes vm0"):
+    with pytest.raises(UseAfterFree, match="delete vm0"):
         w.vm_list.delete(w.vms[0])
 
 
