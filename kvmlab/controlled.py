@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -77,6 +77,16 @@ class Fiber(TaskRun):
         self.hub.switch()  # never to return
 
 
+class Observer(Protocol):
+    """Sees what the tasks of every controlled run ask for; see `observed`."""
+
+    def asks(self, fiber: Fiber) -> None:
+        """`fiber` is about to stand still before an operation."""
+
+    def got(self, fiber: Fiber, result: Any) -> None:
+        """The operation has happened, with `result`, and `fiber` goes on."""
+
+
 REFUSALS = 100
 """How often a task that is being unwound may ask for another operation before it is left where it is."""
 
@@ -97,6 +107,9 @@ class Controlled:
     steps = 0
     """How many times any fiber of the process was resumed: the sign of life that the watchdog looks at."""
 
+    observer: Observer | None = None
+    """Who is told of every operation; see `observed`."""
+
     abandoned: list[Fiber] = []
     """Fibers that neither went on nor could be ended. They are kept so that nothing resumes them."""
 
@@ -115,6 +128,10 @@ class Controlled:
     def named(self, task: str) -> Fiber:
         """The fiber of the task called `task`."""
         return self._by_name[task]
+
+    def find(self, task: str) -> Fiber | None:
+        """The fiber of the task called `task`; None while nobody has started it."""
+        return self._by_name.get(task)
 
     def spawn(self, name: str, body: Callable[[], object]) -> str:
         """Called by a task: add another, which starts when this one next stands still. Return its name, made unique."""
@@ -147,9 +164,13 @@ class Controlled:
         admit(fiber, resource, operation)
         fiber.resource, fiber.operation, fiber.args = resource, operation, args
         fiber.location = caller(sys._getframe(2))
+        if Controlled.observer:
+            Controlled.observer.asks(fiber)
         result = fiber.hub.switch()
         if fiber.unwinding:
             raise Unwound
+        if Controlled.observer:
+            Controlled.observer.got(fiber, result)
         return settle(fiber, resource, operation, result)
 
     def resume(self, fiber: Fiber, result: Any) -> Fiber:
@@ -235,3 +256,17 @@ def watched() -> Iterator[None]:
         raise ScenarioError(f"{here.actor.name} explores or replays inside a task; do that outside of the scenario.")
     with Watchdog(lambda: Controlled.steps, _end_stuck_step):
         yield
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Tell `observer` of every operation of every controlled run inside.
+
+    A search visits each task at each place that it can come to, so what is asked for in no schedule is not seen, and
+    what is asked for in some schedule is. In the search by states a task is alone, fed with results.
+    """
+    before, Controlled.observer = Controlled.observer, observer
+    try:
+        yield
+    finally:
+        Controlled.observer = before

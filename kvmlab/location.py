@@ -13,7 +13,13 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-SIMULATED = PACKAGE + "kvm" + os.sep
+SIMULATED = (
+    PACKAGE + "kvm" + os.sep,
+    PACKAGE + os.path.join("practice", "tasks") + os.sep,
+    PACKAGE + os.path.join("practice", "worlds.py"),
+)
+"""Programs under study that we wrote: the simulated KVM, and the worlds and other tasks of the exercises."""
+
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _ENGINE: dict[str, bool] = {}
 
@@ -76,7 +82,7 @@ class Location:
 def is_engine(filename: str) -> bool:
     """Whether `filename` is nobody's program: kvmlab's machinery, the standard library, or an installed package.
 
-    The simulated KVM is a program under study.
+    What is `SIMULATED` is a program under study.
     """
     known = _ENGINE.get(filename)
     if known is None:
@@ -111,7 +117,10 @@ def caller(frame: FrameType | None = None) -> Location:
     """The innermost line outside the engine, seen from `frame` or from whoever called; see `innermost`."""
     inner = frame = frame or sys._getframe(1)
     code = frame.f_code
-    while _ENGINE.get(code.co_filename) or is_engine(code.co_filename):
+    while True:
+        engine = _ENGINE.get(code.co_filename)
+        if not (is_engine(code.co_filename) if engine is None else engine):
+            break
         if frame.f_back is None:
             return Location(code, frame.f_lineno)
         frame = frame.f_back

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 
 from kvmlab.world import here
 
+MOST = 100_000
+"""How many characters are kept of what tasks print."""
+
 
 class _Tap(io.TextIOBase):
     """Stands in for ``sys.stdout``: what a task prints goes to `sink`, everything else where it always went."""
@@ -18,7 +21,12 @@ class _Tap(io.TextIOBase):
         self._real = sys.stdout
 
     def write(self, text: str) -> int:
-        return (self._sink if here.actor else self._real).write(text)
+        if not here.actor:
+            return self._real.write(text)
+        room = MOST - self._sink.tell()
+        if room > 0:
+            self._sink.write(text[:room])
+        return len(text)
 
     def flush(self) -> None:
         self._real.flush()

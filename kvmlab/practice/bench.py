@@ -29,7 +29,7 @@ STATES = 60_000
 RUNS = 4_000
 """How many runs the searches by traces of one check may make."""
 
-OPERATIONS = 100
+OPERATIONS = 60
 """How many operations a task may do in one run."""
 
 SECONDS = 8.0

@@ -6,10 +6,11 @@ import builtins
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from kvmlab.errors import ScenarioError
-from kvmlab.practice.bench import Bench, Finding
+from kvmlab.practice.bench import SECONDS, Bench, Finding
 from kvmlab.practice.library import feedback, in_order
 from kvmlab.practice.record import progress
 from kvmlab.practice.result import Result
@@ -28,7 +29,17 @@ GENERIC = {
 }
 """What to say when no answer of the library makes the same mistake."""
 
-NATIVE = {name: value for name, value in vars(builtins).items() if not name.startswith("_") or name == "__import__"}
+EXCEPT = {"input", "breakpoint", "copyright", "credits", "exit", "license", "quit"}
+"""Builtins that notebooks and the interactive prompt replace by rights."""
+
+DEEPEST = 5_000
+"""How deep calls may be nested in a check, whatever limit a task asks for."""
+
+NATIVE = {
+    name: value
+    for name, value in vars(builtins).items()
+    if name not in EXCEPT and (not name.startswith("_") or name in ("__import__", "__build_class__"))
+}
 """Python's own builtins, as they were when this was loaded."""
 
 
@@ -44,25 +55,36 @@ def check(task_id: str) -> Result:
     Raises:
         ScenarioError: there is no such task.
     """
-    frame = sys._getframe(1)
-    return checked(task(task_id), {**frame.f_globals, **frame.f_locals})
+    frame, notes = sys._getframe(1), list[str]()
+    _give_back(notes)
+    result = checked(task(task_id), {**frame.f_globals, **frame.f_locals})
+    return replace(result, notes=(*notes, *result.notes))
 
 
-def checked(one: Task, namespace: Mapping[str, Any], *, record: bool = True) -> Result:
-    """The result of `one` on what `namespace` holds; the progress file is told unless `record` is false."""
+def checked(one: Task, namespace: Mapping[str, Any], *, record: bool = True, seconds: float | None = SECONDS) -> Result:
+    """The result of `one` on what `namespace` holds.
+
+    Args:
+        one: the task.
+        namespace: what the reader has defined.
+        record: whether the progress file is told.
+        seconds: after how many seconds a check ends, whatever it is doing; None where somebody else sees to that.
+    """
     if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} calls check inside a task; call it in a cell of its own.")
     absent = [why for want in one.wants if (why := missing(want, namespace))]
-    result = Result(one.id, one.title, "not attempted", " ".join(absent)) if absent else _judged(one, namespace)
+    result = (
+        Result(one.id, one.title, "not attempted", " ".join(absent)) if absent else _judged(one, namespace, seconds)
+    )
     if record:
         note = progress.note(one, result.outcome)
         if note:
-            object.__setattr__(result, "notes", (*result.notes, note))
+            result = replace(result, notes=(*result.notes, note))
     return result
 
 
-def _judged(one: Task, namespace: Mapping[str, Any]) -> Result:
-    bench = Bench()
+def _judged(one: Task, namespace: Mapping[str, Any], seconds: float | None) -> Result:
+    bench = Bench(seconds=seconds)
     with _restored() as notes:
         try:
             judge(one, namespace, bench)
@@ -106,13 +128,15 @@ def _surprise(error: Exception, replaced: bool) -> Finding:
 def _restored() -> Iterator[list[str]]:
     """Python's own builtins inside, whatever a cell or a task has made of them; what was replaced is noted."""
     notes: list[str] = []
-    limit, out = sys.getrecursionlimit(), sys.stdout
+    limit, out, raise_limit = sys.getrecursionlimit(), sys.stdout, sys.setrecursionlimit
+    sys.setrecursionlimit = lambda wanted: raise_limit(min(wanted, max(limit, DEEPEST)))
     _give_back(notes)
     try:
         yield notes
     finally:
         _give_back(notes)
-        sys.setrecursionlimit(limit)
+        sys.setrecursionlimit = raise_limit
+        raise_limit(limit)
         sys.stdout = out
 
 

@@ -6,8 +6,10 @@ tells that nobody is left looks at the world.
 
 from __future__ import annotations
 
+import functools
 import linecache
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from kvmlab.errors import ScenarioError
@@ -70,21 +72,27 @@ def ending(scenario: Scenario, ends: Ends) -> Scenario:
 
 
 def _ending(task: Callable[[Any], object], ends: Ends) -> Callable[[Any], object]:
-    names: dict[str, Any] = {"task": task, "ends": ends}
-    exec(_CODE, names)
-    body: Callable[[Any], object] = names["body"]
-    body.__name__ = Scenario(object, task).task_names[0]
+    def body(w: Any) -> None:
+        task(w)
+        if is_last(w):
+            ends(w)
+
+    inner: Any = task
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    shows: Any = body
+    shows.__name__ = Scenario(object, task).task_names[0]
+    shows.__module__ = None  # a reader's, so that the search looks through it at what the task can reach
+    with suppress(ScenarioError):  # it needs more arguments than the world
+        Scenario(object, inner)
+        shows.__wrapped__ = inner  # whose source a stepper shows
     return body
 
 
 _FILE = "<end of the task>"
-
-_SOURCE = """def body(w):
-    task(w)
-    if w.kvmlab_running.end():  # the last one out
-        ends(w)  # looks at what is left
-"""
-
+_SOURCE = "def is_last(w):\n    return w.kvmlab_running.end()  # was it the last one?\n"
 linecache.cache[_FILE] = (len(_SOURCE), None, _SOURCE.splitlines(keepends=True), _FILE)
-_CODE = compile(_SOURCE, _FILE, "exec")
-"""A file of its own, so that the last operations of a schedule have a line to show."""
+_NAMES: dict[str, Any] = {}
+exec(compile(_SOURCE, _FILE, "exec"), _NAMES)
+is_last: Callable[[Any], bool] = _NAMES["is_last"]
+"""Says that a task has ended, and whether it was the last; in a file of its own, so that it has a line to show."""

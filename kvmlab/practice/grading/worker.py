@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     for task in tasks(chapter):
         tell(at=task.id)
         try:
-            result = checked(task, namespace, record=False)
+            result = checked(task, namespace, record=False, seconds=None)  # a loaded machine changes no grade
         except KeyboardInterrupt:
             tell(task=task.id, outcome="not graded", reason="The check took too long.")
         except MemoryError:

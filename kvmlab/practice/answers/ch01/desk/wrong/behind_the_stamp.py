@@ -1,6 +1,6 @@
 """The pen and the stamp are taken.
 
-feedback: `signs` asks for the paper first, and that is still on the desk.
+feedback: `signs` asks for the paper first. Here the paper is still on the desk, whatever else has been taken.
 """
 
 stepper = "1-2"

@@ -1,6 +1,6 @@
 """Only writes has moved.
 
-feedback: Nobody has taken the paper yet, so `signs` could still go on.
+feedback: `signs` asks for the paper first. Here the paper is still on the desk, whatever else has been taken.
 """
 
 stepper = "1"

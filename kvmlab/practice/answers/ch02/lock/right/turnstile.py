@@ -1,0 +1,30 @@
+"""A turnstile that the writer holds while it waits."""
+
+from kvmlab import threading
+
+
+class ReadWriteLock:
+    def __init__(self):
+        self.turnstile = threading.Lock()
+        self.empty = threading.Condition()
+        self.readers = 0
+
+    def read_lock(self):
+        with self.turnstile:
+            with self.empty:
+                self.readers += 1
+
+    def read_unlock(self):
+        with self.empty:
+            self.readers -= 1
+            if self.readers == 0:
+                self.empty.notify()
+
+    def write_lock(self):
+        self.turnstile.acquire()
+        with self.empty:
+            while self.readers:
+                self.empty.wait()
+
+    def write_unlock(self):
+        self.turnstile.release()

@@ -1,0 +1,40 @@
+"""A writer looks only once whether the room is empty.
+
+misconception: M2
+feedback: `if` would be right if to be notified meant that the room is empty. It means only that something has
+  changed: look again, with `while`.
+"""
+
+from kvmlab import threading
+
+
+class ReadWriteLock:
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.readers = 0
+        self.writer = False
+        self.waiting = 0
+
+    def read_lock(self):
+        with self.changed:
+            while self.writer or self.waiting:
+                self.changed.wait()
+            self.readers += 1
+
+    def read_unlock(self):
+        with self.changed:
+            self.readers -= 1
+            self.changed.notify_all()
+
+    def write_lock(self):
+        with self.changed:
+            self.waiting += 1
+            if self.writer or self.readers:
+                self.changed.wait()
+            self.waiting -= 1
+            self.writer = True
+
+    def write_unlock(self):
+        with self.changed:
+            self.writer = False
+            self.changed.notify_all()

@@ -1,0 +1,38 @@
+"""A writer never takes itself off the count of those who wait.
+
+feedback: You count the writers who wait, and a writer who is inside is none of them any more. Count it off when it
+  comes in, or no reader ever does.
+"""
+
+from kvmlab import threading
+
+
+class ReadWriteLock:
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.readers = 0
+        self.writer = False
+        self.waiting = 0
+
+    def read_lock(self):
+        with self.changed:
+            while self.writer or self.waiting:
+                self.changed.wait()
+            self.readers += 1
+
+    def read_unlock(self):
+        with self.changed:
+            self.readers -= 1
+            self.changed.notify_all()
+
+    def write_lock(self):
+        with self.changed:
+            self.waiting += 1
+            while self.writer or self.readers:
+                self.changed.wait()
+            self.writer = True
+
+    def write_unlock(self):
+        with self.changed:
+            self.writer = False
+            self.changed.notify_all()

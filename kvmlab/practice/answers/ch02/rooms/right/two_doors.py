@@ -1,0 +1,4 @@
+"""Two writers, one at each lock."""
+
+writers = "c"
+writers_because = "4"

@@ -1,0 +1,3 @@
+"""Count, list, memory."""
+
+order = ["e", "b", "d", "f", "g", "a", "c"]

@@ -1,0 +1,3 @@
+"""Those that hold a lock."""
+
+can_go_wrong = {"b", "c", "d", "f"}

@@ -1,0 +1,3 @@
+"""The slots inside the hotplug lock."""
+
+order = "a d e b c f".split()

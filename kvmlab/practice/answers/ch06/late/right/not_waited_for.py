@@ -1,0 +1,4 @@
+"""Nobody waits for the late reader."""
+
+still = "c"
+still_because = "2"

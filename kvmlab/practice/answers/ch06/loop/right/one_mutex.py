@@ -1,0 +1,32 @@
+"""The circle of the chapter without the walk."""
+
+from kvmlab import SRCU, Mutex, PercpuRwsem
+
+
+class Small:
+    def __init__(self):
+        self.mutex = Mutex()
+        self.srcu = SRCU()
+        self.sem = PercpuRwsem()
+
+
+def first(w):
+    with w.mutex:
+        w.srcu.synchronize()
+
+
+def second(w):
+    with w.srcu.read():
+        with w.sem.read():
+            pass
+
+
+def third(w):
+    with w.sem.read():
+        with w.mutex:
+            pass
+
+
+def fourth(w):
+    with w.sem.write():
+        pass
