@@ -36,6 +36,8 @@ def main() -> int:
         after = said.partition("src/ ${REPO_DIR}/")[2]
         if 'pip install --no-cache-dir -r ".binder/requirements.txt"' not in after:
             wrong.append("repo2docker does not install .binder/requirements.txt after it has copied the repository.")
+        if ".binder/postBuild" not in after.partition("pip install")[2]:
+            wrong.append("repo2docker does not run .binder/postBuild, which copies the exercises into my/, at the end.")
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     if not wrong:
