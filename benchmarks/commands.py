@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ class Ended:
     Attributes:
         seconds: CPU time, its children's included if it has waited for them.
         elapsed: seconds on the clock.
+        memory: the most, in bytes, that it or one of its children had in use at a time.
         output: what it printed.
         code: its exit code.
         in_time: false when its budget ran out and it was killed.
@@ -30,6 +29,7 @@ class Ended:
 
     seconds: float
     elapsed: float
+    memory: int
     output: str
     code: int
     in_time: bool
@@ -37,30 +37,18 @@ class Ended:
 
 def command(arguments: Sequence[str | Path], budget: float, folder: Path = ROOT) -> Ended:
     """Run a command in `folder`, for at most `budget` seconds on the clock."""
-    start = time.monotonic()
-    with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen(
-            [str(argument) for argument in arguments],
-            cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, stdout=printed, stderr=printed,
-            start_new_session=True,
-        )  # fmt: skip
-        killed = threading.Event()
-
-        def kill() -> None:
-            killed.set()
-            os.killpg(process.pid, signal.SIGKILL)
-
-        timer = threading.Timer(budget, kill)
-        timer.start()
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and its number is still its own
-        timer.cancel()
-        timer.join()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        printed.seek(0)
-        output = printed.read().decode(errors="replace")
-    seconds = usage.ru_utime + usage.ru_stime
-    return Ended(seconds, time.monotonic() - start, output, process.returncode, not killed.is_set())
+    with tempfile.TemporaryDirectory() as notes:
+        answer, output = Path(notes, "answer"), Path(notes, "output")
+        apart = [sys.executable, "-I", "-S", Path(__file__).with_name("apart.py"), budget, answer, *arguments]
+        with output.open("wb") as printed:
+            subprocess.run(
+                [str(one) for one in apart],
+                cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, stdout=printed, stderr=printed, check=False,
+            )  # fmt: skip
+        said = output.read_text(encoding="utf-8", errors="replace")
+        if not answer.exists():
+            raise RuntimeError(f"{arguments[0]} could not be started: {said.strip()}")
+        return Ended(**json.loads(answer.read_text(encoding="utf-8")), output=said)
 
 
 def _environment() -> Mapping[str, str]:

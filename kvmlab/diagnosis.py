@@ -119,7 +119,7 @@ def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None
     return None
 
 
-def holders(resource: Resource, value: Any) -> tuple[str, ...]:
+def holders(resource: Resource | type[Resource], value: Any) -> tuple[str, ...]:
     """Who holds `resource` when its value is `value`; nobody holds a freed one."""
     return () if value is FREED else resource.held_by(value)
 

@@ -50,6 +50,11 @@ def explore(
     Returns:
         The verdict with its evidence. When a budget runs out it is ``not finished``, unless something was found.
 
+        It takes for granted what its `assumes` says. That tasks do the same each time is checked wherever a beginning
+        is repeated, and at the end by repeating a schedule out of step. Data that outlive a run (a global, a closure)
+        and decide something only once in many runs can still go unnoticed; to refuse all that tasks write there would
+        refuse every log.
+
     Raises:
         ScenarioError: a call that cannot work, or ``by="states"`` for a world that this search cannot take.
     """

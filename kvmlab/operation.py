@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from kvmlab.errors import ForeignObject, LockError, ScenarioError, SleepInAtomic, UseAfterFree, WouldBlock
 from kvmlab.location import caller
+from kvmlab.second_person import YOU, to_you
 from kvmlab.world import Actor, Enrolled, here
 
 Value = Hashable
@@ -33,7 +34,8 @@ class Fault:
 
     def exception(self, lock: str, task: str) -> Exception:
         """The exception to raise in the task."""
-        error = self.error(self.text.replace("{lock}", lock).replace("{task}", task))
+        text = to_you(self.text) if task == YOU else self.text
+        error = self.error(text.replace("{lock}", lock).replace("{task}", task))
         if isinstance(error, LockError):
             error.lock = lock
         return error
@@ -231,7 +233,7 @@ class Direct:
 
 
 DIRECT = Direct()
-OUTSIDE = Actor("you", DIRECT, None)
+OUTSIDE = Actor(YOU, DIRECT, None)
 
 
 def perform(resource: Resource, operation: Operation, *args: Any) -> Any:

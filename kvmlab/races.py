@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kvmlab.location import Location, caller
+from kvmlab.operation import Resource
 from kvmlab.plain import is_readers
 from kvmlab.threading.local import local
 from kvmlab.world import Enrolled, here, parts
@@ -65,6 +66,7 @@ class Watch:
         self.grew = False
         self.on = True
         self._classes: dict[type, type] = {}
+        self._kinds: dict[type, tuple[bool, bool]] = {}
         self._paths: dict[int, tuple[object, str]] = {}
 
     def begin(self, world: object) -> None:
@@ -78,8 +80,8 @@ class Watch:
         queue: deque[tuple[str, object]] = deque([(path, thing)])
         while queue:
             path, thing = queue.popleft()
-            own = is_readers(type(thing).__module__) and not isinstance(thing, (Enrolled, local))
-            if id(thing) in self._paths or callable(thing) or not (own or isinstance(thing, _HOLDERS)):
+            own, looked_into = self._kind(type(thing))
+            if id(thing) in self._paths or not looked_into or callable(thing):
                 continue
             self._paths[id(thing)] = (thing, path)
             queue.extend(parts(path, thing))
@@ -88,6 +90,16 @@ class Watch:
                     _CLASS.__set__(thing, self._watching(type(thing)))
                 except Exception:  # a class that allows no subclass, such as an enum's, or that cannot be exchanged
                     continue
+
+    def _kind(self, cls: type) -> tuple[bool, bool]:
+        """Whether objects of `cls` are the reader's own, to be watched, and whether to look for such objects in it."""
+        known = self._kinds.get(cls)
+        if known is None:
+            readers = is_readers(cls.__module__)
+            own = readers and not issubclass(cls, (Enrolled, local))
+            holder = issubclass(cls, _HOLDERS) and (readers or not issubclass(cls, Resource))
+            known = self._kinds[cls] = (own, own or holder)
+        return known
 
     def _watching(self, cls: type) -> type:
         """The subclass of `cls` whose objects are watched."""
@@ -100,7 +112,8 @@ class Watch:
             def write(thing: Any, name: str, value: Any) -> None:
                 watch._note_write(thing, name, found)
                 super(found, thing).__setattr__(name, value)  # type: ignore[arg-type]
-                watch._adopt(f"{watch._path(thing)}.{name}", value)
+                if watch._kind(type(value))[1]:
+                    watch._adopt(f"{watch._path(thing)}.{name}", value)
 
             def delete(thing: Any, name: str) -> None:
                 watch._note_write(thing, name, found)
@@ -141,12 +154,14 @@ class _Watched:
         self._watch = watch
         self._name = name
         self._below = next((vars(cls)[name] for cls in base.__mro__ if name in vars(cls)), None)
+        self._is_data = hasattr(self._below, "__set__")
 
     def __get__(self, thing: Any, cls: type | None = None) -> Any:
         if thing is None:
             return self._below
-        self._watch.note(thing, self._name, False)
-        if hasattr(self._below, "__set__"):
+        if self._watch.on:
+            self._watch.note(thing, self._name, False)
+        if self._is_data:
             return self._below.__get__(thing, cls)  # type: ignore[union-attr]
         try:
             return thing.__dict__[self._name]
@@ -158,7 +173,7 @@ class _Watched:
             return self._below.__get__(thing, cls) if hasattr(self._below, "__get__") else self._below
 
     def __set__(self, thing: Any, value: Any) -> None:
-        if hasattr(self._below, "__set__"):
+        if self._is_data:
             self._below.__set__(thing, value)  # type: ignore[union-attr]
         else:
             thing.__dict__[self._name] = value

@@ -11,6 +11,11 @@ Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, "Source Sets: A Foundatio
 Reduction", Journal of the ACM 64(4), 2017 (optimal DPOR with wakeup trees). Operations that wait are handled so: a
 reversal counts only if the later operation could happen before the earlier one, else the race before it is tried; and
 the operations in which tasks wait at the end of a run take part. A task that has gone wrong is gone; the others go on.
+
+Operations of two tasks on different resources are independent, with one exception. Whoever releases a lock that another
+task took decides whether that one still holds it at its end, so such a release depends on everything that the other
+does. (On its last operation alone would not do: which one is the last may depend on the order of others.) All schedules
+of a class then agree on who ended while it held what.
 """
 
 from __future__ import annotations
@@ -40,7 +45,9 @@ class Event:
         reads: it leaves the value alone (see `Operation.reads`).
         operation, args, result: what is done.
         expires: whether the task may still end it by a timeout.
+        kind: what sort of resource it is.
         before: the resource's value before it.
+        robs: the other tasks that held the resource before it and do not after it.
         clock: by task, the position of the last operation that is this one or happens before it.
         races: the earlier positions that it races with and what it does there, as far as they need another look.
     """
@@ -51,14 +58,18 @@ class Event:
     operation: Operation
     args: tuple[Any, ...]
     expires: bool
+    kind: type[Resource]
     result: Any = None
     before: Any = None
+    robs: tuple[str, ...] = ()
     clock: dict[str, int] = field(default_factory=dict)
     races: list[tuple[int, Event]] = field(default_factory=list)
 
     def depends(self, other: Event) -> bool:
         """Whether the order of the two matters."""
-        return self.task == other.task or (self.resource == other.resource and not (self.reads and other.reads))
+        if self.task == other.task or (self.resource == other.resource and not (self.reads and other.reads)):
+            return True
+        return self.task in other.robs or other.task in self.robs
 
     def on(self, value: Any) -> Event | None:
         """The same operation on another value of the resource; None if it would have to wait there."""
@@ -66,9 +77,21 @@ class Event:
             expired = self.expires and can_expire(self.operation, value, self.task, self.args)
             if not expired:
                 return None
-        _, result = outcome(self.operation, value, self.task, self.args)
-        reads = self.operation.reads(result)
-        return Event(self.task, self.resource, reads, self.operation, self.args, self.expires, result)
+        after, result = outcome(self.operation, value, self.task, self.args)
+        robs = robbed(self.kind, self.task, value, after)
+        return Event(
+            self.task, self.resource, self.operation.reads(result), self.operation, self.args, self.expires, self.kind,
+            result, robs=robs,
+        )  # fmt: skip
+
+
+def robbed(kind: type[Resource], task: str, before: Any, after: Any) -> tuple[str, ...]:
+    """The tasks but `task` that held a resource of `kind` when its value was `before` and do not when it is `after`."""
+    owners = holders(kind, before)
+    if not owners or owners == (task,):
+        return ()
+    left = holders(kind, after)
+    return tuple(one for one in owners if one != task and one not in left)
 
 
 @dataclass(slots=True)
@@ -198,6 +221,7 @@ class TraceSearch:
         self._events: list[Event] = []
         self._of_task: defaultdict[str, list[int]] = defaultdict(list)
         self._on_resource: defaultdict[Key, list[int]] = defaultdict(list)
+        self._robs: defaultdict[str, list[int]] = defaultdict(list)
         self._births: dict[str, dict[str, int]] = {}
         self._wrong: dict[str, tuple[int, tuple[Any, ...]]] = {}
 
@@ -227,7 +251,21 @@ class TraceSearch:
         return self
 
     def _repeat_last(self) -> None:
-        """Run the last complete schedule once more: a search of few runs repeats too little to notice a difference."""
+        """Run the last complete schedule once more, and again each time that one of the tasks was begun alone before.
+
+        A search of few runs repeats too little to notice that a task remembers earlier runs; and when all runs have
+        counted alike what it counts (its calls, in a global list), it is by such a beginning that they get out of step.
+        """
+        self._repeat_it()
+        for number in range(len(self.scenario.tasks)):
+            if self.halted or not self._last:
+                return
+            with Controlled(self.scenario, **self._options) as run:
+                run.start(number)
+            self._repeat_it()
+
+    def _repeat_it(self) -> None:
+        """Run the last complete schedule once more."""
         if self.halted or not self._last:
             return
         self._events, self._wrong, self._watch.on = self._last, {}, False
@@ -258,7 +296,7 @@ class TraceSearch:
 
     def _about_to(self, event: Event, run: Controlled) -> Fiber | None:
         """Who is about to do `event`; None, and the search is halted, if nobody is: it is not repeatable."""
-        fiber = next((one for one in run.fibers if one.name == event.task), None)
+        fiber = run.find(event.task)
         if (
             fiber is not None
             and fiber.ended is None
@@ -272,14 +310,19 @@ class TraceSearch:
         return None
 
     def _go_on(self, run: Controlled) -> None:
-        """Follow what is planted, then always the first task that is not asleep, until nobody is left."""
+        """Follow what is planted, then let the tasks take turns, as far as they are not asleep, until nobody is left.
+
+        Which task goes first makes no difference to what is found in the end. Taking turns, they soon stand in each
+        other's way, so that the first deadlock tends to come early.
+        """
         fresh = len(self._events)
         if not self._frames:
             self._frames.append(Frame({}, []))
         while not self.halted:
             frame = self._frames[-1]
             if not frame.branches:
-                awake = (one.name for one in run.fibers if one.name not in frame.sleep and self._can_move(run, one))
+                turns = sorted(run.fibers, key=lambda one: one.operations)
+                awake = (one.name for one in turns if one.name not in frame.sleep and self._can_move(run, one))
                 frame.branches += [Branch(name) for name in (itertools.islice(awake, 1) if self._reduce else awake)]
             if not frame.branches:
                 break
@@ -307,6 +350,8 @@ class TraceSearch:
             frame, event = self._frames[-1], self._events.pop()
             self._of_task[event.task].pop()
             self._on_resource[event.resource].pop()
+            for task in event.robs:
+                self._robs[task].pop()
             self._history.forget(len(self._events))
             frame.branches.pop(0)
             frame.sleep[event.task] = event
@@ -321,14 +366,18 @@ class TraceSearch:
         if operation.assumes:
             self.assumes.add(operation.assumes)
         event = Event(
-            fiber.name, resource.key, False, operation, fiber.args, run.may_expire(fiber), before=resource.value
-        )
+            fiber.name, resource.key, False, operation, fiber.args, run.may_expire(fiber), type(resource),
+            before=resource.value,
+        )  # fmt: skip
         event.result = run.move(fiber)
         event.reads = operation.reads(event.result)
+        event.robs = robbed(event.kind, event.task, event.before, resource.value)
         event.clock = self._clock(event)
         self._events.append(event)
         self._of_task[event.task].append(at)
         self._on_resource[event.resource].append(at)
+        for task in event.robs:
+            self._robs[task].append(at)
         for born in run.fibers[known:]:
             self._births[born.name] = event.clock
             self._look(run, born, at)
@@ -341,14 +390,31 @@ class TraceSearch:
         clock = dict(self._past(event.task, len(self._events)))
         for position in reversed(self._on_resource[event.resource]):
             other = self._events[position]
-            if not (event.reads and other.reads) and clock.get(other.task, -1) < position:
-                for task, last in other.clock.items():
-                    if clock.get(task, -1) < last:
-                        clock[task] = last
+            if not (event.reads and other.reads):
+                self._merge(clock, position)
             if not other.reads:
                 break
+        for position in self._elsewhere(event, len(self._events)):
+            self._merge(clock, position)
         clock[event.task] = len(self._events)
         return clock
+
+    def _merge(self, clock: dict[str, int], position: int) -> None:
+        """Add to `clock` the operation at `position` and what happens before it."""
+        other = self._events[position]
+        if clock.get(other.task, -1) < position:
+            for task, last in other.clock.items():
+                if clock.get(task, -1) < last:
+                    clock[task] = last
+
+    def _elsewhere(self, event: Event, position: int) -> list[int]:
+        """The positions of what `event`, at `position`, depends on although it is on another resource."""
+        found = list(self._robs[event.task]) if event.task in self._robs else []
+        for task in event.robs:
+            found += self._of_task[task]
+        if not found:
+            return found
+        return [at for at in found if at < position and self._events[at].resource != event.resource]
 
     def _past(self, task: str, position: int) -> dict[str, int]:
         """What happens before the operation of `task` at `position`, whatever that operation is."""
@@ -369,8 +435,11 @@ class TraceSearch:
                 event.races = [race for race in event.races if not self._reverse(*race, position)]
         for fiber in run.fibers:
             if fiber.ended is None and fiber.name not in self._wrong:
-                key, may_expire = fiber.resource.key, run.may_expire(fiber)
-                waiting = Event(fiber.name, key, False, fiber.operation, fiber.args, may_expire)
+                resource, may_expire = fiber.resource, run.may_expire(fiber)
+                waiting = Event(
+                    fiber.name, resource.key, False, fiber.operation, fiber.args, may_expire, type(resource),
+                    before=resource.value,
+                )  # fmt: skip
                 for at, instead in self._races_of(waiting, end):
                     self._reverse(at, instead, end)
 
@@ -378,23 +447,35 @@ class TraceSearch:
         """The positions before `position` that `event`, which comes there, races with, and what it does there."""
         past = self._past(event.task, position)
         found: list[int] = []
-        for at in reversed(self._on_resource[event.resource]):
+        elsewhere = self._elsewhere(event, position)
+        on_it = self._on_resource[event.resource]
+        for at in sorted(on_it + elsewhere, reverse=True) if elsewhere else reversed(on_it):
             if at >= position:
                 continue
             other = self._events[at]
             if past.get(other.task, -1) >= at:
-                if other.reads:
+                if other.reads or elsewhere:
                     continue
                 return
-            if other.reads and event.reads:
+            if other.reads and event.reads and at not in elsewhere:
                 continue
             if any(self._events[later].clock.get(other.task, -1) >= at for later in found):
                 continue
-            instead = event.on(other.before)
+            instead = event.on(
+                other.before if other.resource == event.resource else self._value_without(event, at, position)
+            )
             if instead is None:
                 continue
             found.append(at)
             yield at, instead
+
+    def _value_without(self, event: Event, at: int, position: int) -> Any:
+        """What `event` at `position` would find without the operation at `at` and all that happens after that one."""
+        task = self._events[at].task
+        for one in self._on_resource[event.resource]:
+            if at < one < position and self._events[one].clock.get(task, -1) >= at:
+                return self._events[one].before
+        return event.before
 
     def _reverse(self, at: int, instead: Event, position: int) -> bool:
         """Plant the order in which `instead`, now at `position`, comes before what is at `at`, unless it is covered.
@@ -419,31 +500,11 @@ class TraceSearch:
         if fiber.ended is None and fiber.operations < self._operations:
             return
         fault = wrong(fiber, run.home, self._operations)
-        if fault is None or fault[0] == "held":
-            fault = self._held(run, fiber, position)
         if fault is None:
             return
         self._wrong[fiber.name] = (position, fault)
         if fault[0] == "stuck":
             self.halted = stuck(fiber.name, fault[1], Schedule((), ""), fault[2])
-
-    def _held(self, run: Controlled, fiber: Fiber, position: int) -> tuple[Any, ...] | None:
-        """The lock that `fiber` holds at its end at `position`, in a schedule of what has to happen before and no more.
-
-        So all schedules of a class agree, also when somebody else releases the lock and nothing says when.
-        """
-        past = self._events[position].clock if position >= 0 else {}
-        for member in run.home.members.values():
-            if isinstance(member, Resource):
-                value = member.value
-                for at in reversed(self._on_resource.get(member.key, ())):
-                    event = self._events[at]
-                    if past.get(event.task, -1) >= at:
-                        break
-                    value = event.before if at <= position else value
-                if fiber.name in holders(member, value):
-                    return ("held", member.label)
-        return None
 
     def _ended(self, run: Controlled) -> None:
         """A complete schedule: note how it ended."""
@@ -468,14 +529,31 @@ class TraceSearch:
                 self.deadlocks, key, {task: positions[-1] for task, positions in self._of_task.items() if positions}
             )
 
-    def _keep(self, found: dict[Any, tuple[str, ...]], key: Any, last: dict[str, int]) -> None:
-        """Remember the schedule up to the positions `last`, by task, if it is the shortest of its kind."""
+    def _keep_race(self, key: Any, pair: tuple[Access, Access], last: dict[str, int]) -> None:
+        """Remember a race with the schedule that leads to it; of two with one schedule, that of the first tasks."""
+
+        def order(accesses: tuple[Access, Access]) -> list[Any]:
+            return [(self.rank((one.task,)), not one.writes) for one in accesses]
+
+        before = self.races.get(key)
+        if self._keep(self.races, key, last):
+            first, second = sorted(pair, key=lambda one: self.rank((one.task,)))
+            if self.races[key] != before or order((first, second)) < order(self.accesses[key]):
+                self.accesses[key] = (first, second)
+
+    def _keep(self, found: dict[Any, tuple[str, ...]], key: Any, last: dict[str, int]) -> bool:
+        """Remember the schedule up to the positions `last`, by task, if it is the shortest of its kind.
+
+        Return whether it is the one that is remembered now.
+        """
         chosen = [at for at, event in enumerate(self._events) if last.get(event.task, -1) >= at]
         known = found.get(key)
-        if known is None or len(chosen) <= len(known):
-            way = self._in_order(chosen)
-            if known is None or self.rank(way) < self.rank(known):
-                found[key] = way
+        if known is not None and len(chosen) > len(known):
+            return False
+        way = self._in_order(chosen)
+        if known is None or self.rank(way) < self.rank(known):
+            found[key] = way
+        return found[key] == way
 
     def rank(self, way: Sequence[str]) -> tuple[int, tuple[tuple[int, str], ...]]:
         """Which of two schedules comes first: the shorter one, then the one whose tasks come first."""
@@ -501,6 +579,8 @@ class TraceSearch:
 
     def _note_accesses(self, task: str | None, clock: dict[str, int]) -> None:
         """Take in what was read and written since, by `task` after its last operation, or by others before theirs."""
+        if not self._watch.log:
+            return
         at = len(self._events) - 1
         for name, writes, actor, where in self._watch.log:
             access = Access(name, writes, actor, at if actor == task else -1, at, where)
@@ -511,8 +591,7 @@ class TraceSearch:
                     for earlier, position in self._events[other.position].clock.items():
                         last[earlier] = max(position, last.get(earlier, -1))
                 key = (name, *sorted({str(other.location), str(access.location)}))
-                self.accesses.setdefault(key, (other, access))
-                self._keep(self.races, key, last)
+                self._keep_race(key, (other, access), last)
         self._watch.log.clear()
 
     @property
@@ -533,6 +612,11 @@ class TraceSearch:
 
     def _differs(self, before: Event, fiber: Fiber | None) -> None:
         stands = fiber is not None and fiber.ended is None
-        does = "not start" if fiber is None else fiber.operation.name if stands else "end"
-        where = fiber.location if fiber is not None and stands else None
-        self.halted = not_repeatable(before.task, before.operation.name, does, where, Schedule((), ""))
+        does = "not start" if fiber is None else "end"
+        did, where = before.operation.name, None
+        if fiber is not None and stands:
+            does, where = fiber.operation.name, fiber.location
+            known = fiber.home.members.get(before.resource) if fiber.home else None
+            if does == did and known is not None and known is not fiber.resource:
+                did, does = f"{did} of {known.label}", f"{does} of {fiber.resource.label}"
+        self.halted = not_repeatable(before.task, did, does, where, Schedule((), ""))

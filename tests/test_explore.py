@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -135,12 +136,40 @@ def test_a_task_alone_that_draws_lots_is_not_repeatable_either(by: str) -> None:
     assert (found.verdict, found.failures[0].kind if found.failures else "") == ("failed", "not repeatable")
 
 
-@pytest.mark.xfail(
-    reason="two calls in every run: each run repeats the one before; data outside the world is not watched"
-)
-def test_a_task_that_remembers_earlier_runs_is_not_repeatable() -> None:
-    found = explore(Scenario(World, remembers, remembers))
-    assert (found.verdict, found.failures[0].kind if found.failures else "") == ("failed", "not repeatable")
+def remembers_in_a_closure() -> Callable[[World], None]:
+    calls = 0
+
+    def counts(w: World) -> None:
+        nonlocal calls
+        calls += 1
+        with w.a if calls % 2 else w.b:
+            pass
+
+    return counts
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("make", [lambda: remembers, remembers_in_a_closure], ids=["global", "closure"])
+def test_a_task_that_remembers_earlier_runs_is_not_repeatable(
+    number: int, make: Callable[[], Callable[[World], None]]
+) -> None:
+    """Also when every run makes as many calls as the one before, so that each repeats it."""
+    task = make()
+    found = explore(Scenario(World, *[task] * number))
+    (failure,) = found.failures
+    assert (found.verdict, failure.kind) == ("failed", "not repeatable")
+    assert re.search(r"it did lock of [ab] once and lock of [ab] another time", failure.message)
+
+
+def test_a_global_list_that_decides_nothing_is_no_fault() -> None:
+    told: list[str] = []
+
+    def tells(w: World) -> None:
+        with w.a:
+            told.append("in")
+
+    found = explore(Scenario(World, tells, tells))
+    assert (found.search, found.verdict) == ("traces", "proven")
 
 
 def test_a_world_that_differs_from_run_to_run_is_refused() -> None:

@@ -116,6 +116,28 @@ def test_a_completion_orders_what_came_before_it() -> None:
     assert {failure.location.function, failure.also.function} == {"makes", "uses_too_early"}  # type: ignore[union-attr]
 
 
+def test_of_several_pairs_in_one_race_it_is_the_first_tasks_write_that_is_told() -> None:
+    """Whichever pair the search meets first, and whoever it lets go first."""
+
+    class Count:
+        def __init__(self) -> None:
+            self.a, self.b = Mutex(), Mutex()
+            self.count = 0
+
+    def up(w: Count) -> None:
+        with w.a:
+            w.count += 1
+
+    def down(w: Count) -> None:
+        with w.b:
+            w.count -= 1
+
+    for tasks in ((up, down), (down, up)):
+        (failure,) = explore(Scenario(Count, *tasks)).failures
+        first, second = (task.__name__ for task in tasks)
+        assert failure.message.startswith(f"{first} writes w.count and {second} reads it, and nothing orders the two")
+
+
 def test_two_reads_are_no_race() -> None:
     def reads(w: World) -> None:
         assert w.n == 0

@@ -1,8 +1,9 @@
 """kvm5 and its fix as other tools see them: each a command as it is typed, its start and its compiler included.
 
-The tools are no part of `make env`. ``python -m benchmarks.peers`` installs what is written in Python, each into an
-environment of its own under ``_build/peers``; run it with Python 3.12 or newer. Spin comes with the system: package
-``spin``, and a C compiler. What is not there is a row that says so.
+The tools are no part of `make env`. ``python -m benchmarks kvm5-peers`` installs what is written in Python the first
+time it needs it (see `benchmarks.peers.install`). Spin comes with the system: package ``spin``, and a C compiler. What
+is not there is a row that says why. Times are CPU seconds, because they hold on a busy machine, too; the note adds the
+seconds on the clock and the memory.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.commands import ROOT, Ended, command
 from benchmarks.measure import Timing
+from benchmarks.peers.install import installed
 from benchmarks.registry import Effort, Row, benchmark
+from benchmarks.table import duration
 
 HERE = Path(__file__).parent
-INSTALLED = ROOT / "_build" / "peers"
 
 REPEATED_BELOW = 10.0
 """What takes longer than so many seconds is measured once."""
@@ -44,11 +47,13 @@ class Tool:
 
     Attributes:
         name: what it is, and how it is used.
-        home: its executable; None if it is not installed.
+        home: its executable; None if it is not installed, and then `missing` says why.
         version: its version, or how to ask for it.
         steps: the commands for ``broken`` or ``fixed``, given the executable, a folder to work in and the budget.
         understand: what its output means.
-        whole: whether it can prove anything; false for a sample.
+        missing: why there is none.
+        ours: it runs in this project's folder, and is what the others are compared with if it is the first.
+        slack: how many seconds more than the budget it gets, because it is told the budget and stops by itself.
     """
 
     name: str
@@ -56,7 +61,9 @@ class Tool:
     version: Callable[[Path], str]
     steps: Callable[[Path, str, Path, float], list[list[str | Path]]]
     understand: Callable[[str], Answer]
-    whole: bool = True
+    missing: str = ""
+    ours: bool = False
+    slack: float = 0.0
 
 
 def from_json(output: str) -> Answer:
@@ -94,6 +101,10 @@ def _with_kvmlab(python: Path, variant: str, folder: Path, budget: float) -> lis
     return [[python, "-m", "kvmlab", "explore", "--json", f"{HERE.relative_to(ROOT) / 'on_kvmlab.py'}:{variant}"]]
 
 
+def _with_threads(python: Path, variant: str, folder: Path, budget: float) -> list[list[str | Path]]:
+    return [[python, "-m", "benchmarks.peers.on_threads", variant]]
+
+
 def _with_frontrun(python: Path, variant: str, folder: Path, budget: float) -> list[list[str | Path]]:
     return [[python.with_name("frontrun"), python, HERE / "on_frontrun.py", variant, str(budget)]]
 
@@ -121,39 +132,47 @@ def _with_spin(optimize: str) -> Callable[[Path, str, Path, float], list[list[st
 
 def tools() -> list[Tool]:
     """Ours first, then the peers."""
-    frontrun, interleave, harmony = _python("frontrun"), _python("interleave-test"), _python("harmony")
+    ours = Path(sys.executable)
     spin = shutil.which("spin") if shutil.which("gcc") else None
-    found = Path(spin) if spin else None
+    spins: dict[str, Any] = {
+        "home": Path(spin) if spin else None, "version": _spin_version, "understand": from_spin,
+        "missing": "not installed: it needs Spin and gcc, for example apt-get install spin gcc",
+    }  # fmt: skip
     return [
-        Tool("kvmlab", Path(sys.executable), lambda python: "", _with_kvmlab, from_kvmlab),
-        Tool("Spin, compiled without optimisation", found, _spin_version, _with_spin("-O0"), from_spin),
-        Tool("Spin, compiled with -O2", found, _spin_version, _with_spin("-O2"), from_spin),
-        Tool("Harmony", harmony, _version_of("harmony"), _with_harmony, from_harmony),
-        Tool("frontrun", frontrun, _version_of("frontrun"), _with_frontrun, from_json),
-        Tool(
-            "interleave-test, two preemptions", interleave, _version_of("interleave-test"), _with_interleave("dfs", 2),
-            from_json, whole=False,
+        Tool("kvmlab", ours, _unversioned, _with_kvmlab, from_kvmlab, ours=True),
+        Tool("kvmlab, every task on a thread", ours, _unversioned, _with_threads, from_json, ours=True),
+        Tool("Spin, compiled without optimisation", steps=_with_spin("-O0"), **spins),
+        Tool("Spin, compiled with -O2", steps=_with_spin("-O2"), **spins),
+        _in_python("harmony", "Harmony", _with_harmony, from_harmony),
+        _in_python("frontrun", "frontrun", _with_frontrun, from_json, slack=15.0),
+        _in_python("interleave-test", "interleave-test, two preemptions", _with_interleave("dfs", 2), from_json),
+        _in_python(
+            "interleave-test", "interleave-test, 5,000 random schedules", _with_interleave("random", 5_000), from_json
         ),
-        Tool(
-            "interleave-test, 5,000 random schedules", interleave, _version_of("interleave-test"),
-            _with_interleave("random", 5_000), from_json, whole=False,
-        ),
-    ]  # fmt: skip
+    ]
+
+
+def _in_python(package: str, name: str, steps: Any, understand: Callable[[str], Answer], **more: Any) -> Tool:
+    """The tool that `package` is, if it can be installed."""
+    python, missing = installed(package)
+    return Tool(name, python, _version_of(package), steps, understand, missing=missing, **more)
 
 
 @benchmark("kvm5-peers")
 def compare_with_peers(effort: Effort) -> Iterator[Row]:
     """Each tool on kvm5 and its fix, within a budget that counts seconds on the clock."""
-    budget, repeats = effort.pick(tiny=0.0, quick=10.0, full=60.0), effort.pick(tiny=0, quick=2, full=5)
+    budget, repeats = effort.pick(tiny=0.0, quick=30.0, full=60.0), effort.pick(tiny=0, quick=2, full=5)
     left_out = "at this size" if effort.name == "tiny" else "in CI" if os.environ.get("CI") else ""
+    if left_out:
+        yield Row("kvm5 on other tools", None, note=f"left out {left_out}")
+        return
+    found = tools()
     for variant in ("broken", "fixed"):
         ours: Row | None = None
-        for tool in tools():
+        for tool in found:
             what = f"kvm5{', fixed' if variant == 'fixed' else ''}: {tool.name}"
-            if left_out:
-                yield Row(what, None, note=f"left out {left_out}")
-            elif tool.home is None:
-                yield Row(what, None, note="not installed")
+            if tool.home is None:
+                yield Row(what, None, note=tool.missing)
             else:
                 rows = list(_measured(replace_version(what, tool), tool, variant, budget, repeats))
                 ours = ours or rows[0]
@@ -178,7 +197,11 @@ def _measured(what: str, tool: Tool, variant: str, budget: float, repeats: int) 
         if answer.verdict in ("not finished", "none") or sum(one.elapsed for one in rounds[-1]) > REPEATED_BELOW:
             break
     whole = Timing(tuple(sum(one.seconds for one in steps) for steps in rounds))
-    yield Row(what, whole, size=answer.size, verdict=answer.verdict, note=answer.says)
+    clock = min(sum(one.elapsed for one in steps) for steps in rounds)
+    memory = max(one.memory for steps in rounds for one in steps)
+    cost = f"{duration(clock)} on the clock, {memory / 1e6:.0f} MB"
+    note = "; ".join(filter(None, [cost, answer.says]))
+    yield Row(what, whole, size=answer.size, verdict=answer.verdict, note=note)
     if answer.verdict != "not finished" and len(rounds[0]) > 1:
         last = Timing(tuple(steps[-1].seconds for steps in rounds))
         yield Row(f"{what}, the search alone", last, size=answer.size, verdict=answer.verdict)
@@ -187,12 +210,11 @@ def _measured(what: str, tool: Tool, variant: str, budget: float, repeats: int) 
 def _done(tool: Tool, variant: str, folder: Path, budget: float) -> list[Ended]:
     """The steps, up to the first that fails or uses the budget up."""
     assert tool.home is not None
-    where = ROOT if tool.name == "kvmlab" else folder
-    grace = 15.0 if tool.name == "frontrun" else 0.0  # it is told the budget, and stops by itself
+    where = ROOT if tool.ours else folder
     steps = tool.steps(tool.home, variant, folder, budget)
     ended: list[Ended] = []
     for step in steps:
-        ended.append(command(step, budget + grace - sum(one.elapsed for one in ended), where))
+        ended.append(command(step, budget + tool.slack - sum(one.elapsed for one in ended), where))
         if ended[-1].code or not ended[-1].in_time:
             break
     return ended
@@ -219,10 +241,8 @@ def _compared(row: Row, ours: Row) -> Row:
     return replace(row, note="; ".join(filter(None, [f"{open_end}{figure} kvmlab", row.note])))
 
 
-def _python(name: str) -> Path | None:
-    """The Python of the environment in which the peer called `name` is installed."""
-    path = INSTALLED / name / "bin" / "python"
-    return path if path.exists() else None
+def _unversioned(python: Path) -> str:
+    return ""
 
 
 def _version_of(package: str) -> Callable[[Path], str]:

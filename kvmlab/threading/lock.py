@@ -160,7 +160,8 @@ class Lock(Twin):
         """As `threading.Lock.acquire`."""
         if self._outside():
             return bool(self._real.acquire(blocking, timeout))
-        check_timeout(blocking, timeout)
+        if blocking is not True or timeout != -1:
+            check_timeout(blocking, timeout)
         plain, timed, trying = self._acquire
         return bool(self._do(trying if not blocking or timeout == 0 else timed if timeout > 0 else plain))
 

@@ -7,11 +7,11 @@ comparing every pair of operations.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
-from kvmlab.diagnosis import wrong
+from kvmlab.diagnosis import holders, wrong
 from kvmlab.operation import Operation, Resource, can_expire
 from kvmlab.scenario import Scenario
 
@@ -46,17 +46,26 @@ class Everything:
 
 @dataclass
 class Happened:
-    """An operation that has happened; `before` are the positions of what happens before it."""
+    """An operation that has happened.
+
+    Attributes:
+        lost: the other tasks that no longer hold the resource after it.
+        before: the positions of what happens before it.
+    """
 
     task: str
     operation: Operation
     resource: Any
     result: Any
-    before: frozenset[int]
+    lost: frozenset[str]
+    before: frozenset[int] = frozenset()
 
-    def depends(self, task: str, resource: Any, operation: Operation, result: Any) -> bool:
-        reads = self.operation.reads(self.result) and operation.reads(result)
-        return self.task == task or (self.resource == resource and not reads)
+    def depends(self, other: Happened) -> bool:
+        """One task's, or on one resource and not both reads, or one took away what the other's task had."""
+        reads = self.operation.reads(self.result) and other.operation.reads(other.result)
+        if self.task == other.task or (self.resource == other.resource and not reads):
+            return True
+        return self.task in other.lost or other.task in self.lost
 
 
 class Walk:
@@ -78,15 +87,18 @@ class Walk:
     def move(self, task: str) -> None:
         """Let `task` do its operation."""
         fiber = self.run.named(task)
-        operation, resource, known = fiber.operation, fiber.resource.key, len(self.run.fibers)
+        operation, resource, known = fiber.operation, fiber.resource, len(self.run.fibers)
+        had = set(holders(resource, resource.value))
         result = self.run.move(fiber)
+        lost = frozenset(had - {task, *holders(resource, resource.value)})
+        now = Happened(task, operation, resource.key, result, lost)
         at, before = len(self.happened), set[int]()
         if task in self.parents and not any(one.task == task for one in self.happened):
             before |= {self.parents[task], *self.happened[self.parents[task]].before}
         for position, one in enumerate(self.happened):
-            if one.depends(task, resource, operation, result):
+            if one.depends(now):
                 before |= {position, *one.before}
-        self.happened.append(Happened(task, operation, resource, result, frozenset(before)))
+        self.happened.append(replace(now, before=frozenset(before)))
         for born in self.run.fibers[known:]:
             self.parents[born.name] = at
         self._judge(len(self.happened))

@@ -175,9 +175,9 @@ def test_read_trylock_never_waits_and_fails_while_the_flag_is_set() -> None:
 @pytest.mark.parametrize("kind", [PercpuRwsem, ReaderPreferringRwsem])
 def test_who_is_not_inside_cannot_leave(kind: type[PercpuRwsem]) -> None:
     sem = kind()
-    with pytest.raises(LockError, match=f"you leaves {kind.__name__} as a reader but is not inside as one"):
+    with pytest.raises(LockError, match=f"you leave {kind.__name__} as a reader but are not inside as one"):
         sem.read_unlock()
-    with pytest.raises(LockError, match=f"you releases {kind.__name__} as the writer but does not hold it as one"):
+    with pytest.raises(LockError, match=f"you release {kind.__name__} as the writer but do not hold it as one"):
         sem.write_unlock()
     with sem.read(), pytest.raises(LockError, match="as the writer"):
         sem.write_unlock()

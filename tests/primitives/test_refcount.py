@@ -23,7 +23,7 @@ def test_it_starts_at_a_whole_number_that_fits(start: object) -> None:
 
 def test_inc_from_zero_is_an_error_and_saturates() -> None:
     count = Refcount(0)
-    with pytest.raises(RefcountError, match="you raises Refcount from 0: the object may already be gone"):
+    with pytest.raises(RefcountError, match="you raise Refcount from 0: the object may already be gone"):
         count.inc()
     assert count.read() == SATURATED
 
@@ -44,7 +44,7 @@ def test_dec_and_test_says_whether_it_was_the_last() -> None:
 
 def test_a_put_too_many_is_an_error_and_saturates() -> None:
     count = Refcount(0)
-    with pytest.raises(RefcountError, match="you drops Refcount below 0: one put too many"):
+    with pytest.raises(RefcountError, match="you drop Refcount below 0: one put too many"):
         count.dec_and_test()
     assert count.read() == SATURATED
 

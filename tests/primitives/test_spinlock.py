@@ -120,7 +120,7 @@ def test_only_the_owner_unlocks_and_a_failed_unlock_ends_no_atomic_section() -> 
 
     (failure,) = explore(Scenario(World, thief)).failures
     assert failure.message.startswith("thief raised SleepInAtomic")
-    with pytest.raises(LockError, match="you unlocks SpinLock without holding it: nobody holds it"):
+    with pytest.raises(LockError, match="you unlock SpinLock without holding it: nobody holds it"):
         SpinLock().unlock()
 
 

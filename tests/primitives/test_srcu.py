@@ -128,17 +128,17 @@ def test_domains_are_independent() -> None:
 def test_an_index_that_read_lock_never_returns_is_an_error(index: Any) -> None:
     srcu = SRCU()
     srcu.read_lock()
-    with pytest.raises(LockError, match=r"you leaves SRCU with index .*; read_lock\(\) returns 0 or 1"):
+    with pytest.raises(LockError, match=r"you leave SRCU with index .*; read_lock\(\) returns 0 or 1"):
         srcu.read_unlock(index)
 
 
 def test_a_wrong_index_is_an_error_that_names_both() -> None:
     srcu = SRCU()
     index = srcu.read_lock()
-    with pytest.raises(LockError, match="you leaves SRCU with index 1, but it entered with index 0"):
+    with pytest.raises(LockError, match="you leave SRCU with index 1, but you entered with index 0"):
         srcu.read_unlock(1 - index)
     srcu.read_unlock(index)
-    with pytest.raises(LockError, match="you leaves SRCU with index 0, but it is not a reader"):
+    with pytest.raises(LockError, match="you leave SRCU with index 0, but you are not a reader"):
         srcu.read_unlock(index)
 
 
