@@ -16,7 +16,11 @@ PORT ?= 8000
 CELL_TIMEOUT ?= 60
 NB ?=
 LABFLAGS ?=
-NOTEBOOKS = $(wildcard book/*.ipynb exercises/*.ipynb solutions/*.ipynb)
+KERNEL ?=
+CLAIMSFLAGS ?=
+NOTEBOOKS = $(wildcard book/*.ipynb solutions/*.ipynb)
+EXERCISES = $(wildcard exercises/*.ipynb)
+NBVAL = $(BIN)/pytest -q -n $(JOBS) --dist loadfile --nbval-cell-timeout=$(CELL_TIMEOUT)
 
 .PHONY: help
 help: ## list the targets
@@ -31,9 +35,21 @@ serve: book ## build the site and serve it on localhost:8000 (PORT=...)
 	@echo "Read it at http://localhost:$(PORT)/ (Ctrl-C stops)."
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
+.PHONY: pdf
+pdf: env-test book ## print the whole book into one PDF, with Chromium
+	@$(BIN)/python tools/make_pdf.py
+
+.PHONY: weights
+weights: env book ## what comes over the wire when a page is opened first
+	@$(BIN)/python tools/weights.py
+
 .PHONY: lab
 lab: env ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/book $(LABFLAGS)
+
+.PHONY: practice
+practice: env ## copy the exercises into my/, where they are yours; what is there is left alone
+	@$(BIN)/python tools/exercises.py practice
 
 .PHONY: test
 test: ## everything CI checks: lint, unit, notebooks, site, binder
@@ -46,7 +62,8 @@ unit: env-test ## unit and property tests
 .PHONY: notebooks
 notebooks: env-test ## run every notebook and compare its outputs with the committed ones
 	@$(BIN)/pytest -q tests/book
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=$(CELL_TIMEOUT) $(NOTEBOOKS)
+	@$(NBVAL) --nbval $(NOTEBOOKS)
+	@$(if $(EXERCISES),$(NBVAL) --nbval-lax $(EXERCISES))
 
 .PHONY: site
 site: env-test book ## check the built site: links, weight, and in a real browser
@@ -57,11 +74,16 @@ binder: env-test ## check the Binder files with repo2docker
 	@$(BIN)/python tools/check_binder.py
 
 .PHONY: lint
-lint: env-test ## ruff, mypy, codespell
+lint: env-test ## ruff, mypy, codespell, and the words of the prose
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "Some files are not formatted: run 'make format'." >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/codespell
+	@$(BIN)/python tools/check_prose.py
+
+.PHONY: check-claims
+check-claims: env ## look up what the book says of kernel source (KERNEL=/usr/src/linux-source-6.12, or several)
+	@$(BIN)/python tools/check_claims.py $(CLAIMSFLAGS) $(KERNEL)
 
 .PHONY: format
 format: env-test ## format the code and sort the imports
@@ -76,6 +98,15 @@ bench: env ## measure the speed claims of the book
 outputs: env-test ## run the notebooks and write back their text outputs (NB=book/06_the_circle.ipynb for one)
 	@$(BIN)/ruff format --quiet $(or $(NB),$(NOTEBOOKS))
 	@$(BIN)/python tools/outputs.py $(or $(NB),$(NOTEBOOKS))
+
+.PHONY: exercises
+exercises: env-test ## make exercises/ from solutions/
+	@$(BIN)/python tools/exercises.py make
+
+.PHONY: check-exercises
+check-exercises: env-test ## lint the exercises as content; run every solution, starter and wrong answer
+	@$(BIN)/python tools/check_exercises.py
+	@$(BIN)/pytest -q -n $(JOBS) tests/practice/test_library.py
 
 .PHONY: lock
 lock: env-test ## renew constraints.txt from the pins

@@ -358,7 +358,9 @@ def test_the_text_is_the_shortest_deadlock() -> None:
     assert lines[6] == f"245 of 252,000,010 schedules deadlock. The shortest, {SHORTEST}:"
     assert [line.split()[1] for line in lines[7:14]] == [CIRCLE.task_names[int(n) - 1] for n in SHORTEST.split("-")]
     assert lines[14] == "then nobody can move:"
-    assert lines[15:] == [line for line in str(explore(CIRCLE).deadlocks[0]).splitlines() if " waits for " in line]
+    told = explore(CIRCLE).deadlocks[0]
+    assert [line.strip().split()[0] for line in lines[15:]] == [wait.task for wait in told.waits]
+    assert all(" ".join(line.split()) in " ".join(str(told).split()) for line in lines[15:])
 
 
 def test_the_text_of_what_cannot_deadlock() -> None:
@@ -483,3 +485,26 @@ def test_the_three_forms() -> None:
     widget.answer = "all"
     assert stepper.answer == "all"
     assert json.loads(widget.data)["question"]["choices"] == ["nobody", "all"]
+
+
+def test_a_failed_state_says_what_went_wrong() -> None:
+    """By its number, in the words of a replay."""
+    stepper = step(SCENARIOS["ends with a lock"])
+    told = json.loads(stepper._data)["faults"]
+    kinds = stepper.graph.kinds
+    assert {int(state) for state in told} == {state for state, kind in enumerate(kinds) if kind == "failed"}
+    assert set(told.values()) == {"never_unlocks ended while it holds a."}
+
+
+def test_many_failed_states_are_not_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page then says how to ask."""
+    monkeypatch.setattr("kvmlab.stepper.faults.MOST", 1)
+    assert json.loads(step(SCENARIOS["ends with a lock"])._data)["faults"] == {}
+
+
+def test_page_opens_where_the_stepper_stands() -> None:
+    """At the start, unless it was driven."""
+    stepper = step(Scenario(Two, ab, ba))
+    assert "data-start" not in stepper.page()
+    stepper.play("1-2")
+    assert 'data-start="1-2"' in stepper.page()

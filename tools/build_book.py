@@ -84,6 +84,7 @@ def main() -> int:
     if code or not page.exists():
         print("The book was not built: the lines above say which page or cell, and why.", file=sys.stderr)
         return code or 1
+    (HTML / "root.html").replace(page)  # jupyter-book's own forwards without a word
     site_stamp.write_text(everything)
     print(f"The book is built. Open {page}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,15 @@ REPLACED = [
     ('class="dropdown-menu"', 'class="dropdown-menu dropdown-menu-end"'),
 ]
 
+# The file of a chapter says its number; the list of chapters and the page itself show it.
+CHAPTER = re.compile(r"book/0?(\d+)_[^/]*\.html$")
+LISTED = re.compile(r'(<li class="toctree-l1[^"]*"><a class="[^"]*" href="([^"]*)">)')
+
 # Every stepper brings its script, so that a cell's output works alone; a page needs it once.
 STEPPER = re.compile(r'<script class="lock-stepper-script">.*?</script>', re.DOTALL)
+
+# The empty corner of a table is no heading.
+CORNER = re.compile(r"<th\b([^>]*)>(\s*(?:<p>\s*</p>)?\s*)</th>")
 
 LEFT_BEHIND = ["scripts/fontawesome.js*", "sphinx-thebe.*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf"]
 
@@ -60,8 +68,22 @@ def lean(page: str) -> str:
         page = re.sub(MATHJAX, "", page, flags=re.DOTALL)
     for old, new in REPLACED:
         page = page.replace(old, new)
+    page = CORNER.sub(r"<td\1>\2</td>", page)
     scripts: set[str] = set()
     return STEPPER.sub(lambda found: "" if found[0] in scripts else scripts.add(found[0]) or found[0], page)
+
+
+def numbered(page: str, name: str) -> str:
+    """Return the HTML of the page at `name`, from the root of the site, with the numbers of the chapters."""
+
+    def show(found: re.Match[str]) -> str:
+        target = name if found[2] == "#" else posixpath.normpath(posixpath.join(posixpath.dirname(name), found[2]))
+        chapter = CHAPTER.match(target)
+        return f'{found[1]}<span class="kl-number">{chapter[1]}</span>' if chapter else found[1]
+
+    page = LISTED.sub(show, page)
+    chapter = CHAPTER.match(name)
+    return page.replace("<h1>", f'<p class="kl-chapter">Chapter {chapter[1]}</p>\n<h1>') if chapter else page
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -71,7 +93,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     out = Path(app.outdir)
     for path in out.rglob("*.html"):
         if "_static" not in path.parts:
-            path.write_text(lean(path.read_text(encoding="utf-8")), encoding="utf-8")
+            page = numbered(lean(path.read_text(encoding="utf-8")), path.relative_to(out).as_posix())
+            path.write_text(page, encoding="utf-8")
     for pattern in LEFT_BEHIND:
         for path in (out / "_static").glob(pattern):
             path.unlink()

@@ -1,4 +1,4 @@
-/* <lock-stepper>: the reader is the scheduler. A classic script, for file://. Its data are JSON in a child <script>, or
+/* The reader is the scheduler. A classic script, for file://. Its data are JSON in a child <script>, or
  * come from the kernel (see `live`). Its other children, a schedule as a table, are printed. */
 (() => {
 const TAG = "lock-stepper"; // Python adds a version
@@ -75,7 +75,7 @@ function circle(ahead) {
 
 class LockStepper extends HTMLElement {
   connectedCallback() {
-    // Once what stands behind the data is there, so are the data.
+    // What follows the data is there: so are they.
     if (this.model || document.readyState !== "loading" || this.querySelector("script + *")) this.start();
     else document.addEventListener("DOMContentLoaded", () => this.start(), { once: true });
   }
@@ -126,7 +126,7 @@ class LockStepper extends HTMLElement {
     box.onkeydown = (event) => this.key(event);
     this.$("[type=text]").onchange = () => this.act("go");
     this.$("select").onchange = () => this.timer && this.play(this.way);
-    this.load(this.model?.get("schedule") || "");
+    this.load((this.model?.get("schedule") ?? this.dataset.start) || "");
     this.follow();
   }
 
@@ -240,7 +240,7 @@ class LockStepper extends HTMLElement {
     this.timer = this.driven = 0;
   }
 
-  /* Follow a schedule that Python has set; it is not told of the steps on the way. */
+  /* Follow a schedule that Python has set; the steps on the way are not told. */
   drive(text) {
     this.pause();
     if (!text || matchMedia("(prefers-reduced-motion: reduce)").matches) this.load(text);
@@ -256,7 +256,7 @@ class LockStepper extends HTMLElement {
     }
   }
 
-  /* Go where the page's address says: #id=2-1-1. */
+  /* Go where the address says: #id=2-1-1. */
   follow() {
     const [id, text] = location.hash.slice(1).split("=");
     if (this.model || id !== this.id || text === undefined || text === this.schedule) return;
@@ -324,7 +324,7 @@ class LockStepper extends HTMLElement {
   }
 
   showStatus(note, waits, round) {
-    const { tasks, check, ends } = this.data, { ahead, dead, shortest } = this.graph, { at, kind, state } = this;
+    const { tasks, check, ends, faults } = this.data, { ahead, dead, shortest } = this.graph, { at, kind, state } = this;
     const names = (list, sign = ", ") => list.map((each) => tasks[each]).join(sign), news = [];
     if (at) {
       const task = this.way[at - 1], past = this.trail[at - 1], before = this.waits(past), every = [...tasks.keys()];
@@ -333,7 +333,7 @@ class LockStepper extends HTMLElement {
       news.push(`${at}. ${tasks[task]}: ${this.spot(task, past)[0]}.`);
       if (fresh.length) news.push(`${fresh.length > 1 || fresh[0] !== task ? names(fresh) : "It"} wait${fresh.length > 1 ? "" : "s"} now.`);
       if (over.length) news.push(`${names(over)} can go on again.`);
-      if (kind === "failed") news.push(`replay(…, "${this.schedule}") says what went wrong.`);
+      if (kind === "failed") news.push(faults[state] ?? `replay(…, "${this.schedule}") says what went wrong.`);
     } else news.push(ends.start);
     if (kind === "dead" && round.length) news.push(`The circle: ${names([...round, round[0]], " → ")}.`);
     const status = this.$("[role=status]"), all = grouped(ahead[state]), some = dead[state];

@@ -48,10 +48,14 @@ def as_json(data: Any) -> str:
     return written.replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
 
 
-def page(anchor: str, data: str, trace: str) -> str:
-    """The element with its data, the `trace` as its fallback, and the script."""
+def page(anchor: str, data: str, trace: str, start: str = "") -> str:
+    """The element with its data, the `trace` as its fallback, and the script.
+
+    It opens at the end of schedule `start`.
+    """
+    begun = f' data-start="{start}"' if start else ""
     return (
-        f'<{tag()} id="{html.escape(anchor)}" class="{NAME}"><script type="application/json">{data}</script>'
+        f'<{tag()} id="{html.escape(anchor)}" class="{NAME}"{begun}><script type="application/json">{data}</script>'
         f'<div class="{NAME}-trace" style="overflow-x:auto">{trace}</div></{tag()}>\n'
         f'<script class="{NAME}-script">{script()}</script>'
     )

@@ -23,6 +23,9 @@ FOOT = """<div class="bar foot"><label>Replay <input type="text" spellcheck="fal
 <button data-do="go">Go</button><button data-do="copy">Copy</button><button data-do="link">Copy link</button>\
 <p>Keys: {digits} step, U undo, Shift+U redo, R restart, Space play</p></div>"""
 
+LINES = 8
+"""A longer program may have to scroll in its card, so that it must be within reach of the keyboard."""
+
 LEGEND = '<p class="legend" aria-hidden="true"><i></i>is held by<i class="dashed"></i>waits for</p>'
 
 
@@ -67,12 +70,13 @@ def shell(
 
 def card(number: int, name: str, program: Sequence[tuple[int, Block]]) -> str:
     """A task: its button, its program (blocks with their numbers), and room for what it does next."""
-    lines = "".join(line(at, row, block) for at, block in program for row in range(len(block.lines)))
+    lines = [line(at, row, block) for at, block in program for row in range(len(block.lines))]
+    scrolls = f' tabindex="0" role="group" aria-label="Program of {quoted(name)}"' if len(lines) > LINES else ""
     button = f'<button class="step" data-do="step" data-to="{number}" aria-label="Step {quoted(name)}">Step</button>'
     return (
         f'<div class="card" role="group" aria-label="{quoted(name)}" style="{hue(number)}">'
         f'<p class="name">{chip(number)}<span>{quoted(name)}</span>{button}</p>'
-        f'<div class="code">{lines}</div><p class="next"></p></div>'
+        f'<div class="code"{scrolls}>{"".join(lines)}</div><p class="next"></p></div>'
     )
 
 

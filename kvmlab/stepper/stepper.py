@@ -11,6 +11,7 @@ from kvmlab.errors import ScenarioError, shown
 from kvmlab.graph import STATES, StateGraph, state_graph
 from kvmlab.replay import numbers_of
 from kvmlab.scenario import Scenario
+from kvmlab.stepper.faults import faults
 from kvmlab.stepper.page import as_json, page, trace
 from kvmlab.stepper.programs import Programs
 from kvmlab.stepper.rules import check_names
@@ -121,13 +122,18 @@ class Stepper:
         return {**live, "text/plain": repr(self), "text/html": self.page()}
 
     def page(self) -> str:
-        """The stepper as HTML that needs no kernel; without JavaScript it is the shortest deadlock as a table."""
+        """The stepper as HTML that needs no kernel, at the schedule so far.
+
+        Without JavaScript it is the shortest deadlock as a table.
+        """
         caption = f"{self.scenario.name}: {self._verdict}"
         if self.graph.nearest_deadlock is None:
-            return page(self.anchor, self._data, trace(caption, (), ()))
+            return page(self.anchor, self._data, trace(caption, (), ()), self.schedule)
         caption += f" The shortest: {self.shortest}" if self.shortest else ""
         waits = waiting(self.graph, self.graph.nearest_deadlock).values()
-        return page(self.anchor, self._data, trace(caption, operations(self.graph, self._shortest), waits))
+        return page(
+            self.anchor, self._data, trace(caption, operations(self.graph, self._shortest), waits), self.schedule
+        )
 
     @cached_property
     def widget(self) -> Any:
@@ -169,7 +175,7 @@ class Stepper:
             choices = list(asked.choices)
             question = {"text": asked.question, "choices": choices, "said": dict(asked.choices), "right": asked.right}
         data = tables(self.graph, Programs(self.scenario, self.graph), self.scenario.name)
-        return as_json({**data, "question": question})
+        return as_json({**data, "faults": faults(self.scenario, self.graph), "question": question})
 
 
 def step(

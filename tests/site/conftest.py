@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -24,8 +25,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# The index that Sphinx always writes (ours would be empty), and the page that forwards to the landing page.
-NOT_READ = {"genindex.html", "index.html"}
+# The index that Sphinx always writes (ours would be empty), the page that forwards to the landing page, and the one for
+# an address that does not exist, which is read at other addresses than its own.
+NOT_READ = {"genindex.html", "index.html", "404.html"}
 
 
 def pages() -> list[str]:
@@ -34,13 +36,36 @@ def pages() -> list[str]:
     return sorted(str(path) for path in found if path.parts[0] != "_static" and str(path) not in NOT_READ)
 
 
+def contents() -> list[str]:
+    """Return the pages of the book as `_toc.yml` has them, the landing page first, without their suffixes."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+    def files(entry: dict[str, Any]) -> Iterator[str]:
+        yield from (str(entry[key]) for key in ("root", "file") if key in entry)
+        for key in ("parts", "chapters", "sections"):
+            for each in entry.get(key, ()):
+                yield from files(each)
+
+    return list(files(toc))
+
+
+def source(name: str) -> Path:
+    """Return the file that a page of `_toc.yml` is made from."""
+    return next(path for suffix in (".ipynb", ".md") if (path := ROOT / f"{name}{suffix}").exists())
+
+
 def chapters() -> list[str]:
     """Return the pages that are read as part of the book."""
-    return [page for page in pages() if page.startswith(("book/", "exercises/", "solutions/"))]
+    return [f"{name}.html" for name in contents()]
+
+
+def notebooks() -> list[str]:
+    """Return the pages that are made from a notebook."""
+    return [f"{name}.html" for name in contents() if source(name).suffix == ".ipynb"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name, values in (("page_path", pages), ("chapter_path", chapters)):
+    for name, values in (("page_path", pages), ("chapter_path", chapters), ("notebook_path", notebooks)):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, values())
 

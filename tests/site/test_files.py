@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-BUDGET = 450_000  # bytes of a chapter's first load, gzipped
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import weights  # noqa: E402  the tools are scripts, not a package
+
 LOADED = dict.fromkeys(("script", "img", "source", "iframe", "audio", "video", "embed"), "src")
-# A browser fetches a font only when a page uses it: by these classes.
-FONTS = {"fa-solid": ("fa-solid", "fas "), "fa-regular": ("fa-regular", "far "), "fa-brands": ("fa-brands", "fab ")}
-LOADED_RELS = {"stylesheet", "preload", "icon", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
 
 
 class Page(HTMLParser):
@@ -36,7 +36,7 @@ class Page(HTMLParser):
             self.links.append(str(has["href"]))
         if tag in LOADED and has.get(LOADED[tag]):
             self.loads.append(str(has[LOADED[tag]]))
-        if tag == "link" and has.get("href") and LOADED_RELS & set((has.get("rel") or "").split()):
+        if tag == "link" and has.get("href") and weights.LOADED_RELS & set((has.get("rel") or "").split()):
             self.loads.append(str(has["href"]))
         if tag == "svg":
             self.svgs.append(has)
@@ -92,27 +92,19 @@ def test_page_loads_nothing_from_elsewhere(html: Path, page_path: str) -> None:
     assert found == []
 
 
-def first_load(html: Path, page: Path) -> dict[str, int]:
-    """Return the gzipped size of the page and of everything a browser fetches with it."""
-    files = {page}
-    for load in parsed(page).loads:
-        target = target_of(html, page, load)
-        if target and target[0].exists():
-            files.add(target[0])
-    text = page.read_text(encoding="utf-8")
-    for style in [file for file in files if file.suffix == ".css"]:
-        for name in re.findall(r"url\(([^)]*\.woff2)", style.read_text(encoding="utf-8")):
-            font, classes = next((each for each in FONTS.items() if each[0] in name), (name, ("",)))
-            if font in name and any(f'class="{each}' in text or f" {each} " in text for each in classes):
-                files.add((style.parent / name.strip("'\"")).resolve())
-    return {str(file.relative_to(html)): len(gzip.compress(file.read_bytes(), 6, mtime=0)) for file in files}
+def test_page_is_light_enough(html: Path, page_path: str) -> None:
+    """At most 450 KB come over the wire when a page is opened first."""
+    sizes = weights.first_load(html / page_path)
+    heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:12]
+    table = "\n".join(f"{size:>8} {file.relative_to(html)}" for file, size in heaviest)
+    assert weights.BUDGET == 450_000
+    assert sum(sizes.values()) <= weights.BUDGET, f"{sum(sizes.values())} bytes:\n{table}"
 
 
-def test_chapter_is_light_enough(html: Path, chapter_path: str) -> None:
-    """At most 450 KB come over the wire when a chapter is opened first."""
-    sizes = first_load(html, html / chapter_path)
-    table = "\n".join(f"{size:>8} {name}" for name, size in sorted(sizes.items(), key=lambda item: -item[1])[:12])
-    assert sum(sizes.values()) <= BUDGET, f"{sum(sizes.values())} bytes:\n{table}"
+def test_weights_count_what_a_page_loads(html: Path) -> None:
+    """The page itself, a style sheet, a script and the font of the signs are among it."""
+    suffixes = {file.suffix for file in weights.loaded(html / "book" / "index.html")}
+    assert {".html", ".css", ".js", ".svg", ".woff2"} <= suffixes
 
 
 def test_every_picture_has_its_words(html: Path, chapter_path: str) -> None:
@@ -134,9 +126,15 @@ def test_no_widget_is_left_without_its_kernel(html: Path, chapter_path: str) -> 
     assert re.findall(r"<pre><span></span>(?:[HV]?Box|Dropdown|RadioButtons|Button|\w*Slider|Output)\(.*", text) == []
 
 
-def test_binder_button_opens_the_notebook_in_jupyterlab(html: Path) -> None:
-    """Each notebook's page leads to that notebook."""
-    for page in (html / "book").glob("[0-9]*.html"):
-        wanted = f"?urlpath=lab/tree/book/{page.stem}.ipynb"
-        binder = [link for link in parsed(page).links if link.startswith("https://mybinder.org/")]
-        assert any(link.endswith(wanted) for link in binder), page
+def test_notebook_can_be_opened_downloaded_and_edited(html: Path, notebook_path: str) -> None:
+    """In Binder, as a file that is the notebook, and where its source is."""
+    links = parsed(html / notebook_path).links
+    name = notebook_path.removesuffix(".html")
+    assert any(
+        each.startswith("https://mybinder.org/") and each.endswith(f"?urlpath=lab/tree/{name}.ipynb") for each in links
+    )
+    assert any(each.endswith(f"/edit/main/{name}.ipynb") for each in links)
+    download = next(each for each in links if "_sources/" in each and each.endswith(".ipynb"))
+    target = target_of(html, html / notebook_path, download)
+    assert target
+    assert target[0].read_bytes() == (ROOT / f"{name}.ipynb").read_bytes()
