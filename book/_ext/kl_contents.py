@@ -1,14 +1,10 @@
-"""The book's contents as a table that nobody has to keep, and text that is there once the chapters it speaks of are.
+"""The book's contents as a table that nobody has to keep.
 
     ```{contents-table}
     ```
 
-    ```{when} 03_kvm_lock 04_srcu
-    Text that links to both of them.
-    ```
-
-The table comes from `_toc.yml`, the titles and times from the chapters ("- **Time:** 45 minutes."). `when` is for pages
-that are in `_toc.yml`, `unless` for what stands there until all of them are.
+It comes from `_toc.yml`. The titles and times are the chapters' own ("- **Time:** 45 minutes."), and a chapter with
+exercises leads to them.
 """
 
 from __future__ import annotations
@@ -59,44 +55,24 @@ class ContentsTable(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table."""
         root, here = Path(self.env.srcdir), Path(self.env.doc2path(self.env.docname)).parent
-        lines = ["| no. | chapter | time |", "|--:|---|---|"]
+        lines = ["| no. | chapter | time | |", "|--:|---|---|---|"]
         for caption, files in parts(root):
-            lines.append(f"| | **{caption}** | |" if caption else "")
+            if files and files[0].startswith("exercises/"):
+                continue
+            lines.append(f"| | **{caption}** | | |" if caption else "")
             for name in files:
                 title, time, path = words(root, name)
                 self.env.note_dependency(str(path))
                 number = NUMBER.match(name)
                 link = Path(os.path.relpath(path, here)).as_posix()
-                lines.append(f"| {number[1] if number else ''} | [{title}]({link}) | {time} |")
+                practice = root / "exercises" / path.name
+                tasks = f"[exercises]({Path(os.path.relpath(practice, here)).as_posix()})" if practice.exists() else ""
+                lines.append(f"| {number[1] if number else ''} | [{title}]({link}) | {time} | {tasks} |")
         self.env.note_dependency(str(root / "_toc.yml"))
         return self.parse_text_to_nodes("\n".join(line for line in lines if line))
 
 
-class When(SphinxDirective):
-    """``{when} page page``: the content, if all of these pages are in the book."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-    wanted = True
-
-    def run(self) -> list[nodes.Node]:
-        """Return the content, or nothing."""
-        names = {Path(name).name for _, files in parts(Path(self.env.srcdir)) for name in files}
-        are = set(self.arguments[0].split()) <= names
-        self.env.note_dependency(str(Path(self.env.srcdir) / "_toc.yml"))
-        return self.parse_content_to_nodes() if are is self.wanted else []
-
-
-class Unless(When):
-    """``{unless} page page``: the content, as long as one of these pages is not in the book."""
-
-    wanted = False
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add the directives."""
+    """Add the directive."""
     app.add_directive("contents-table", ContentsTable)
-    app.add_directive("when", When)
-    app.add_directive("unless", Unless)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
