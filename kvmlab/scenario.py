@@ -140,11 +140,16 @@ def _check_task(number: int, task: Any) -> None:
 
 def _name_of(task: Any, number: int) -> str:
     if isinstance(task, functools.partial):
-        arguments = [shown(value) for value in task.args]
-        arguments += [f"{name}={shown(value)}" for name, value in task.keywords.items()]
+        arguments = [_argument(value) for value in task.args]
+        arguments += [f"{name}={_argument(value)}" for name, value in task.keywords.items()]
         return f"{_name_of(task.func, number)}({', '.join(arguments)})"
     name = getattr(task, "__name__", type(task).__name__)
     return f"task {number}" if name == "<lambda>" else str(name)
+
+
+def _argument(value: object) -> str:
+    """A class or a function by its name, anything else as code."""
+    return value.__name__ if inspect.isclass(value) or inspect.isfunction(value) else shown(value)
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

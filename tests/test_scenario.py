@@ -158,6 +158,14 @@ def test_the_number_of_a_task() -> None:
         scenario.number_of("nobody")
 
 
+def test_a_class_or_a_function_among_the_arguments_is_called_by_its_name() -> None:
+    def walk(w: World, visit: object) -> None:
+        pass
+
+    assert Scenario(partial(dict, kind=World), partial(walk, visit=task)).name == "dict(kind=World)"
+    assert Scenario(World, partial(walk, visit=task)).task_names == ("walk(visit=task)",)
+
+
 def test_a_partial_task_with_an_object_has_the_same_name_on_every_machine() -> None:
     """No address in a name."""
 

@@ -21,7 +21,7 @@ from outputs import NotFit, normal_form, read, written
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE, MADE, MINE = "solutions", "exercises", "my"
-STUB = "...  # TODO: your answer"
+STUB = "pass  # TODO: your answer"
 WORDS = "*TODO: your answer, in a sentence or two.*"
 FOR_TEACHERS = "teacher"
 FOLDED = "hide-input"

@@ -15,6 +15,7 @@ from kvmlab.practice.library import feedback, in_order
 from kvmlab.practice.record import progress
 from kvmlab.practice.result import Result
 from kvmlab.practice.task import Task, judge, missing, task
+from kvmlab.stepper import Stepper
 from kvmlab.world import here
 
 GENERIC = {
@@ -72,15 +73,39 @@ def checked(one: Task, namespace: Mapping[str, Any], *, record: bool = True, sec
     """
     if here.actor is not None:
         raise ScenarioError(f"{here.actor.name} calls check inside a task; call it in a cell of its own.")
-    absent = [why for want in one.wants if (why := missing(want, namespace))]
-    result = (
-        Result(one.id, one.title, "not attempted", " ".join(absent)) if absent else _judged(one, namespace, seconds)
-    )
+    absent = _absent(one, namespace)
+    result = Result(one.id, one.title, "not attempted", absent) if absent else _judged(one, namespace, seconds)
     if record:
         note = progress.note(one, result.outcome)
         if note:
             result = replace(result, notes=(*result.notes, note))
     return result
+
+
+def _absent(one: Task, namespace: Mapping[str, Any]) -> str:
+    """What of the answer is not there yet, in a sentence or two; empty if all of it is."""
+    lacking = [want.name for want in one.wants if missing(want, namespace)]
+    gone = [name for name in lacking if name not in namespace]
+    unmoved = [name for name in lacking if isinstance(namespace.get(name), Stepper)]
+    unwritten = [name for name in lacking if name not in (*gone, *unmoved)]
+    said = []
+    if gone:
+        it = "it" if len(gone) == 1 else "them"
+        are = f"is no {_listed(gone, 'or')}" if len(gone) == 1 else f"are no {_listed(gone, 'and')}"
+        said.append(f"There {are} here. Write {it}, or if you have, run the cell that defines {it}.")
+    if unmoved:
+        said.append(
+            f"Nobody has moved yet in {_listed(unmoved, 'and')}. Step its tasks, or write the order down, then run "
+            "this cell again."
+        )
+    if unwritten:
+        said.append(f"{_listed(unwritten, 'and')} {'is' if len(unwritten) == 1 else 'are'} still to be written.")
+    return " ".join(said)
+
+
+def _listed(names: list[str], word: str) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return f" {word} ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
 
 
 def _judged(one: Task, namespace: Mapping[str, Any], seconds: float | None) -> Result:
@@ -129,15 +154,34 @@ def _restored() -> Iterator[list[str]]:
     """Python's own builtins inside, whatever a cell or a task has made of them; what was replaced is noted."""
     notes: list[str] = []
     limit, out, raise_limit = sys.getrecursionlimit(), sys.stdout, sys.setrecursionlimit
+    asks, kernel = builtins.input, _kernel()
+    allowed = getattr(kernel, "_allow_stdin", None)
+    builtins.input = _asks_nobody
+    if allowed:
+        kernel._allow_stdin = False  # for getpass and the debugger, too
     sys.setrecursionlimit = lambda wanted: raise_limit(min(wanted, max(limit, DEEPEST)))
     _give_back(notes)
     try:
         yield notes
     finally:
         _give_back(notes)
+        builtins.input = asks
+        if allowed:
+            kernel._allow_stdin = True
         sys.setrecursionlimit = raise_limit
         raise_limit(limit)
         sys.stdout = out
+
+
+def _asks_nobody(prompt: object = "") -> str:
+    """In place of ``input``: a check runs a task many times, and nobody is there to answer."""
+    raise RuntimeError("a check cannot ask you for input; write what you would type into the program")
+
+
+def _kernel() -> Any:
+    """The kernel of the notebook that this runs in; None elsewhere."""
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython.get_ipython() if ipython else None, "kernel", None)
 
 
 def _give_back(notes: list[str]) -> None:

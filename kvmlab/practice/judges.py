@@ -57,18 +57,19 @@ def names(right: Iterable[Any], *, what: str, among: Iterable[Any] = ()) -> Judg
         among: all names that may be given; a misspelt one is then told from a wrong one.
     """
     wanted, possible = set(right), set(among)
+    meant = {_key(one): one for one in possible | wanted}
 
     def judge(bench: Bench, given: Any) -> None:
         try:
-            listed = {given} if isinstance(given, (str, int)) else set(given)
+            listed = {meant.get(_key(one), one) for one in ([given] if isinstance(given, (str, int)) else given)}
         except TypeError:
             bench.expect(False, "no names", 'Give a set of names: {"one", "another"}.')
             return
-        unknown = sorted(map(str, listed - possible)) if possible else []
+        unknown = _listed(listed - possible) if possible else []
         said = f"There is no {' and no '.join(f'`{one}`' for one in unknown)} here."
-        if not bench.expect(not unknown, "unknown", f"{said} Choose among {', '.join(sorted(map(str, possible)))}."):
+        if not bench.expect(not unknown, "unknown", f"{said} Choose among {', '.join(_listed(possible))}."):
             return
-        extra, lacking = sorted(map(str, listed - wanted)), sorted(map(str, wanted - listed))
+        extra, lacking = _listed(listed - wanted), _listed(wanted - listed)
         code = f"extra {', '.join(extra)}; lacking {', '.join(lacking)}"
         if extra:
             one = ", ".join(f"`{name}`" for name in extra)
@@ -80,6 +81,11 @@ def names(right: Iterable[Any], *, what: str, among: Iterable[Any] = ()) -> Judg
             bench.expect(False, code, f"What you have is right. {count} missing.")
 
     return judge
+
+
+def _listed(values: Iterable[Any]) -> list[str]:
+    """Numbers by size, then names by the alphabet."""
+    return [str(one) for one in sorted(values, key=lambda one: (0, one, "") if type(one) is int else (1, 0, str(one)))]
 
 
 def reaches(scenario: Callable[[], Scenario], goal: Callable[[State], str | None]) -> Judge:
@@ -117,11 +123,14 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
 
     def judged(bench: Bench, order: Any) -> None:
         listed = isinstance(order, (list, tuple, str))
-        keys = [_key(key) for key in (order.split() if isinstance(order, str) else order)] if listed else []
+        keys = [_key(key) for key in (_split(order, lines) if isinstance(order, str) else order)] if listed else []
         if not bench.expect(listed, "no order", f"Give the keys in order, such as {shown(list(lines)[:3])}."):
             return
         unknown = [key for key in keys if key not in lines]
         if not bench.expect(not unknown, "unknown", f"There is no line {', '.join(map(repr, unknown))}."):
+            return
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if not bench.expect(not twice, "twice", f"Each line is there once; {', '.join(map(repr, twice))} comes twice."):
             return
         source = "\n".join([head, *(textwrap.indent(lines[key], "    ") for key in keys)]) + "\n"
         filename = "<your lines>"
@@ -136,3 +145,9 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
         judge(bench, namespace[head.split("(")[0].removeprefix("def ").strip()])
 
     return judged
+
+
+def _split(text: str, lines: Mapping[str, str]) -> list[str]:
+    """The keys in a text: between blanks or commas, or each letter one key."""
+    parts = text.replace(",", " ").split()
+    return list(text) if len(parts) == 1 and parts[0] not in lines else parts

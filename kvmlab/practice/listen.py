@@ -17,6 +17,7 @@ def heard(
     scenario: Callable[[], Scenario],
     linux: str = "complete",
     order: str | Schedule | Sequence[str] | None = None,
+    fine: tuple[str, ...] = (),
 ) -> History | None:
     """What lockdep said to one history of `scenario`; None if the program failed, which is then a finding.
 
@@ -26,6 +27,7 @@ def heard(
         scenario: makes it.
         linux: whose rules, see `lockdep`.
         order: of the tasks, or a schedule, see `lockdep`.
+        fine: kinds of failures that are none here.
     """
     try:
         said = lockdep(scenario(), linux, order=order)
@@ -34,6 +36,8 @@ def heard(
         return None
     assert isinstance(said, History)
     for one in said.failures:
+        if one.kind in fine:
+            continue
         kind = type(one.error).__name__ if one.error else ""
         where = (place(one.location),) if one.location else ()
         bench.findings.append(Finding(one.kind, one.message, (one.kind, case, kind, one.lock), case, lines=where))

@@ -2,12 +2,15 @@
 
 The lock may be made of anything, so nothing in it is looked at. A task is *inside* when it stands before its operation
 on the room that the lock guards, or before the one after it, the first with which it leaves. It *waits* when it cannot
-move although nobody is on the way: every other task is inside, waits, has ended, or has not begun. A reader who begins
-in such a moment finds waiting writers, and must not be inside before they are.
+move although nobody is on the way: every other task is inside, waits, has ended, or has not begun.
+
+A reader who has not begun may be thought to come at any moment before its first operation. So it comes, in one schedule
+or another, while each of those waits whom it could have found waiting. It must not be inside before any of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,29 +30,29 @@ class Moment:
         begun: the tasks that have moved.
         entered: the tasks that have been inside.
         inside: the tasks that are.
-        waiting: the writers that wait now; None when somebody is on the way, so that nobody can tell.
-        before: by task, the writers that it found waiting.
+        before: by reader, the writers that wait or have waited while it had not begun.
     """
 
     way: list[str] = field(default_factory=list)
     begun: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
     inside: set[str] = field(default_factory=set)
-    waiting: frozenset[str] | None = None
-    before: dict[str, frozenset[str]] = field(default_factory=dict)
+    before: dict[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Passed:
-    """A reader was inside before a writer that it had found waiting.
+    """A reader was inside before a writer that waited when the reader came.
 
     Attributes:
         reader, writer: who.
+        asks: the operation before which the writer stands.
         way: the tasks that moved before, in order.
     """
 
     reader: str
     writer: str
+    asks: str
     way: tuple[str, ...]
 
 
@@ -75,42 +78,42 @@ class PassingWatch:
     def asks(self, fiber: Fiber) -> None:
         """Note who is inside and who waits, now that every task stands still."""
         moment = self._moment(fiber)
+        assert isinstance(fiber.runtime, Controlled)
         self.borrowed = self.borrowed or isinstance(fiber.resource, PercpuRwsem)
         if fiber.resource.label == self._room:
             moment.entered.add(fiber.name)
             moment.inside.add(fiber.name)
-            for writer in sorted(moment.before.get(fiber.name, frozenset()) - moment.entered):
+            for writer in sorted(moment.before.get(fiber.name, set()) - moment.entered):
                 if self.passed is None or len(moment.way) < len(self.passed.way):
-                    self.passed = Passed(fiber.name, writer, tuple(moment.way))
-        moment.waiting = self._waiting(fiber, moment)
+                    asks = fiber.runtime.named(writer).operation.name
+                    self.passed = Passed(fiber.name, writer, asks, tuple(moment.way))
+        fibers = fiber.runtime.fibers
+        waiting = self._waiting(fibers, moment)
+        for one in fibers:
+            if waiting and one.name not in moment.begun and not one.name.startswith(self._writers):
+                moment.before.setdefault(one.name, set()).update(waiting)
 
     def got(self, fiber: Fiber, result: Any) -> None:
-        """Note whom `fiber` found waiting, if this was its first operation."""
+        """Note who has moved."""
         moment = self._moment(fiber)
         moment.way.append(fiber.name)
-        if fiber.name not in moment.begun:
-            moment.begun.add(fiber.name)
-            if moment.waiting and not fiber.name.startswith(self._writers):
-                moment.before[fiber.name] = moment.waiting
+        moment.begun.add(fiber.name)
         if fiber.resource.label != self._room:
             moment.inside.discard(fiber.name)
-        moment.waiting = None
 
-    def _waiting(self, asking: Fiber, moment: Moment) -> frozenset[str] | None:
-        assert isinstance(asking.runtime, Controlled)
+    def _waiting(self, fibers: Sequence[Fiber], moment: Moment) -> set[str]:
+        """The writers that wait; none as long as somebody is on the way."""
         waiting = set()
-        for fiber in asking.runtime.fibers:
-            if fiber.ended is not None:
+        for fiber in fibers:
+            if fiber.ended is not None or fiber.name in moment.inside:
                 continue
             if not hasattr(fiber, "operation"):
-                return None  # it has not even been started
-            if fiber.name in moment.inside:
-                continue
+                return set()  # it has not even been started
             if not ready(fiber.operation, fiber.resource.value, fiber.name, fiber.args):
                 waiting.add(fiber.name)
             elif fiber.name in moment.begun:
-                return None
-        return frozenset(name for name in waiting if name.startswith(self._writers))
+                return set()
+        return {name for name in waiting if name.startswith(self._writers)}
 
     def _moment(self, fiber: Fiber) -> Moment:
         assert fiber.home is not None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kvmlab.errors import ScenarioError
+from kvmlab.practice.misconceptions import MISCONCEPTIONS
 from kvmlab.practice.task import Task, task, tasks
 from kvmlab.verdict import WIDTH, table
 
@@ -160,7 +161,14 @@ class Report:
         ]
         tags = sorted({tag for one in every for tag in one.misconceptions}, key=lambda tag: int(tag[1:]))
         lines += ["By misconception:"]
-        lines += [table([(tag, self._bar([one for one in every if tag in one.misconceptions])) for tag in tags])]
+        lines += [
+            table(
+                [
+                    (tag, self._bar([one for one in every if tag in one.misconceptions]), MISCONCEPTIONS[tag])
+                    for tag in tags
+                ]
+            )
+        ]
         return "\n".join(line[:WIDTH] if "\n" not in line else line for line in lines)
 
     def _outcome(self, one: Task) -> str:

@@ -16,6 +16,8 @@ from kvmlab.errors import ScenarioError
 from kvmlab.location import is_engine
 from kvmlab.practice.bench import Finding
 from kvmlab.practice.look import STYLE, inline, plain
+from kvmlab.practice.misconceptions import MISCONCEPTIONS
+from kvmlab.practice.quiet import quieten
 from kvmlab.scenario import Scenario
 from kvmlab.stepper import step
 from kvmlab.verdict import WIDTH, Deadlock, Failure, plural
@@ -29,15 +31,19 @@ OPERATIONS_SHOWN = 40
 """How many operations of a counterexample are drawn as a chart."""
 
 RESULT_STYLE = """<style>
-.kl-check { border-left: 3px solid var(--tone); padding: .1rem 0 .1rem .9rem; margin: .3rem 0;
-  --tone: var(--kl-muted, var(--jp-content-font-color2, #56606d)); }
-.kl-check-correct { --tone: var(--kl-ok, var(--jp-success-color1, #1a7f37)); }
-.kl-check-not-yet { --tone: var(--kl-wait, var(--jp-warn-color1, #b35900)); }
+.kl-practice.kl-check { border-left: 3px solid var(--tone); padding: .1rem 0 .1rem .9rem; margin: .3rem 0;
+  max-width: none; --tone: var(--kl-muted, var(--jp-content-font-color2, #56606d)); }
+.kl-check-correct { --tone: var(--kl-ok, #1a7f37) !important; }
+.kl-check-not-yet { --tone: var(--kl-wait, #b35900) !important; }
+[data-jp-theme-light="false"] .kl-check-correct { --tone: var(--kl-ok, #57ab5a) !important; }
+[data-jp-theme-light="false"] .kl-check-not-yet { --tone: var(--kl-wait, #f0a35e) !important; }
+.kl-check > p, .kl-check > ul, .kl-check > details { max-width: 46rem; }
 .kl-check > p { margin: .35rem 0; }
 .kl-check .kl-outcome { font-weight: 600; color: var(--tone); }
 .kl-check ul { margin: .2rem 0 .5rem; padding-left: 1.2rem; }
 .kl-check .kl-where code { font-size: .9em; }
 .kl-check details { margin: .4rem 0; }
+.kl-check .kl-figure svg { display: block; margin-left: 0; margin-right: auto; }
 </style>"""
 
 
@@ -103,7 +109,9 @@ class Result:
         parts.append(f"<p>{inline(self.reason)}</p>")
         parts += self._html_where()
         if self.feedback:
-            parts.append(f"<p>{inline(self._advice())}</p>")
+            parts.append(f"<p>{inline(self.feedback)}</p>")
+        if self.misconception:
+            parts.append(f'<p class="kl-hint">{html.escape(self._named())}</p>')
         parts += self._html_evidence()
         if self.checked and self.outcome == "correct":
             parts.append(_listed("Checked against", self.checked))
@@ -126,7 +134,9 @@ class Result:
             for other in self._others():
                 yield _wrapped(f"Also: {other}")
         if self.feedback:
-            yield _wrapped(self._advice())
+            yield _wrapped(self.feedback)
+        if self.misconception:
+            yield _wrapped(self._named())
         if self.checked and self.outcome == "correct":
             yield "  Checked against:"
             for one in self.checked:
@@ -134,8 +144,8 @@ class Result:
         for note in self.notes:
             yield _wrapped(note)
 
-    def _advice(self) -> str:
-        return f"{self.feedback} ({self.misconception})" if self.misconception else self.feedback
+    def _named(self) -> str:
+        return f"The misconception: {MISCONCEPTIONS[self.misconception]} ({self.misconception})."
 
     def _others(self) -> list[str]:
         """Up to two further findings, of other kinds than the first."""
@@ -186,6 +196,8 @@ class Result:
 
             self._shown.append(True)
             display(self)  # type: ignore[no-untyped-call]
+        if shell is not None and self.outcome != "correct":
+            quieten(shell)
 
 
 def _share(finding: Finding) -> str:
@@ -228,10 +240,14 @@ def _trimmed(error: BaseException) -> Sequence[str]:
 
 
 def _code(line: str) -> str:
-    """A line such as ``line 3: with w.kvm_lock:``, with its code as code."""
+    """A line such as ``line 3: put(w, vm) [put > destroy_vm]``, with its code as code."""
     head, found, code = line.partition(": ")
     if found and "line " in head:
-        return f"{html.escape(head, quote=False)}: <code>{html.escape(code, quote=False)}</code>"
+        code, via, way = code.partition(" [")
+        if not way.endswith("]") or " = " in way:  # no functions in between, but a list of the reader's
+            code, via, way = f"{code}{via}{way}", "", ""
+        said = f"{html.escape(head, quote=False)}: <code>{html.escape(code, quote=False)}</code>"
+        return f"{said}, in {html.escape(way[:-1].replace(' > ', ', in '), quote=False)}" if way else said
     return html.escape(line, quote=False)
 
 

@@ -120,14 +120,13 @@ def unfit(want: Want, value: Any) -> str | None:
 
 
 def untouched(value: Any) -> bool:
-    """Whether `value` is a function whose body is only ``...``, or a stepper that has not been moved."""
+    """Whether `value` is a function whose body is empty (``pass``, ``...``), or a stepper that has not been moved."""
     if isinstance(value, Stepper):
         return not value.schedule
     code = getattr(value, "__code__", None)
     if not inspect.isfunction(value) or code is None:
         return False
-
-    return code.co_code in _EMPTY and not code.co_names
+    return code.co_code in _EMPTY and not code.co_names and {*code.co_consts} <= {None, value.__doc__}
 
 
 def _empty() -> None: ...

@@ -7,11 +7,11 @@ from typing import Any
 
 from kvmlab import threading
 from kvmlab.errors import LockError
-from kvmlab.kvm import VM, KvmWorld, VmList
+from kvmlab.kvm import VM, KvmWorld, StaticKey, VmList
 from kvmlab.kvm.assert_held import ASSERT_HELD
 from kvmlab.operation import Fault, Operation, Resource, Task, perform
 from kvmlab.practice.ending import Unmet
-from kvmlab.primitives import SRCU, Completion, Mutex, PercpuRwsem, Shared, SpinLock
+from kvmlab.primitives import SRCU, Completion, Mutex, PercpuRwsem, Refcount, Shared, SpinLock
 from kvmlab.verdict import plural
 
 
@@ -286,6 +286,7 @@ class Registry:
     Attributes:
         active: how many VMs are on the list.
         sent: how many reports have been sent.
+        report: the names in the last one.
     """
 
     def __init__(self) -> None:
@@ -297,6 +298,7 @@ class Registry:
             self.vm_list.add(vm)
         self.active = Shared(2)
         self.sent = Shared(0)
+        self.report = Shared(())
 
     def how_many(self) -> int:
         """Return how many VMs there are.
@@ -315,13 +317,14 @@ class Registry:
         """
         with self.kvm_lock:
             pass  # the shrinker
-        listed = sorted(names)
+        listed = sorted(map(str, names))
         if len(listed) != active:
             raise Unmet(
                 "do not match",
                 f"The report has {plural(len(listed), 'name')} and says that {active} are active: it never was so.",
             )
         self.sent.store(self.sent.load() + 1)
+        self.report.store(tuple(listed))
 
 
 class TwoVMs:
@@ -357,7 +360,177 @@ class Keyed:
         """Use this version of the slots.
 
         Raises:
-            AssertionError: it has been freed.
+            Unmet: it has been freed.
         """
-        assert not self.freed[slots].load(), f"the {slots} slots are used after they were freed"
+        if self.freed[slots].load():
+            raise Unmet("freed slots", f"The {slots} slots are used after they were freed.")
         self.used.store(True)
+
+
+class CheckedKey(StaticKey):
+    """A static key whose ``_cpuslocked`` variant checks that its caller holds the hotplug lock, like the kernel's."""
+
+    def slow_inc_cpuslocked(self) -> None:
+        """Add one.
+
+        Raises:
+            LockError: the caller does not hold the hotplug lock.
+        """
+        perform(self.cpu_hotplug_lock, ASSERT_HELD, PercpuRwsem)
+        super().slow_inc_cpuslocked()
+
+
+class Feature:
+    """Chapter 5: a feature that is switched on by a static key, for as long as it has users.
+
+    Attributes:
+        kvm_lock: somebody takes it inside the hotplug lock.
+        cpu_hotplug_lock: readers keep the set of CPUs as it is.
+        usage_lock: a mutex that nobody uses yet.
+        key: on while there are users.
+        users: how many there are.
+    """
+
+    def __init__(self) -> None:
+        self.kvm_lock = Mutex()
+        self.cpu_hotplug_lock = PercpuRwsem()
+        self.jump_label_mutex = Mutex()
+        self.usage_lock = Mutex()
+        self.key = CheckedKey(self.cpu_hotplug_lock, self.jump_label_mutex)
+        self.users = Shared(0)
+
+
+def notify(w: Feature) -> None:
+    """A frequency changes: the hotplug lock is read, and inside it ``kvm_lock`` is taken."""
+    with w.cpu_hotplug_lock.read(), w.kvm_lock:
+        pass
+
+
+def cpu_hotplug(w: Feature) -> None:
+    """A CPU comes or goes."""
+    with w.cpu_hotplug_lock.write():
+        pass
+
+
+class BringUp:
+    """Chapter 5: a CPU is brought up by one task, and its callbacks run in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.kvm_lock = Mutex()
+        self.cpu_hotplug_lock = PercpuRwsem()
+        self.jump_label_mutex = Mutex()
+        self.key = StaticKey(self.cpu_hotplug_lock, self.jump_label_mutex)
+        self.kick = Completion()
+        self.done = Completion()
+
+
+def control_task(w: BringUp) -> None:
+    """Brings the CPU up, and waits until its callbacks have run."""
+    with w.cpu_hotplug_lock.write():
+        w.kick.complete()
+        w.done.wait()
+
+
+def cpuhp_thread(w: BringUp) -> None:
+    """Runs the callback of KVM on the new CPU."""
+    w.kick.wait()
+    with w.kvm_lock:
+        pass
+    w.done.complete()
+
+
+def load_vendor(w: BringUp) -> None:
+    """Loads a module, and switches a key under ``kvm_lock``."""
+    with w.kvm_lock:
+        w.key.slow_inc()
+
+
+class Driver:
+    """Chapter 10: what the functions of a driver share."""
+
+    def __init__(self) -> None:
+        self.list_lock = Mutex()
+        self.group_lock = Mutex()
+        self.stats_lock = Mutex()
+        self.srcu = SRCU()
+
+
+class Sensor:
+    """Chapter 10: a sensor, and a worker that takes a sample.
+
+    Attributes:
+        lock: guards `running` and `samples`.
+        running: whether samples are wanted still.
+        samples: how many have been taken.
+        done: completed when the worker is done.
+        buffer: where a sample goes; ``None`` when it has been freed.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Mutex()
+        self.running = Shared(True)
+        self.samples = Shared(0)
+        self.done = Completion()
+        self.buffer = Shared("a buffer")
+
+    def take_sample(self) -> None:
+        """Take a sample and count it.
+
+        Raises:
+            Unmet: the buffer has been freed.
+        """
+        if self.buffer.load() is None:
+            raise Unmet("freed buffer", "A sample is taken into a buffer that has been freed.")
+        self.samples.store(self.samples.load() + 1)
+
+    def free_buffer(self) -> None:
+        """Free the buffer.
+
+        Raises:
+            Unmet: it has been freed before.
+        """
+        if self.buffer.load() is None:
+            raise Unmet("freed twice", "The buffer is freed twice.")
+        self.buffer.store(None)
+
+
+class ApicPage:
+    """Chapter 10: a VM with a memory slot that nobody but KVM sees.
+
+    Attributes:
+        slots_lock: held by whoever changes the slots.
+        srcu: vCPUs are readers of it while they use them.
+        page: whether the slot is there.
+        served: one more than the number of times that a guest was served.
+    """
+
+    def __init__(self) -> None:
+        self.slots_lock = Mutex()
+        self.srcu = SRCU()
+        self.page = Shared(True)
+        self.served = Refcount(1)
+
+    def remove_page(self) -> None:
+        """Remove the slot, and wait until no vCPU uses it.
+
+        Raises:
+            LockError: the caller does not hold `slots_lock`.
+            Unmet: it is not there.
+        """
+        perform(self.slots_lock, ASSERT_HELD, Mutex)
+        if not self.page.load():
+            raise Unmet("removed twice", "The page is removed twice.")
+        self.page.store(False)
+        self.srcu.synchronize()
+
+    def emulate(self) -> None:
+        """Serve what the guest has asked for.
+
+        Raises:
+            LockError: the caller is no reader of `srcu`.
+            Unmet: the page is still there.
+        """
+        perform(self.srcu, ASSERT_HELD, SRCU)
+        if self.page.load():
+            raise Unmet("served early", "The guest is served while the page is still there.")
+        self.served.inc()

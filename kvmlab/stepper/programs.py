@@ -5,15 +5,20 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import os
 import textwrap
 from collections.abc import Iterable
 from types import CodeType
 from typing import Any, NamedTuple
 
 from kvmlab.graph import Place, StateGraph
+from kvmlab.location import PACKAGE
 from kvmlab.scenario import Scenario
 
 Operations = list[tuple[str, str]]
+
+JUDGES = (PACKAGE + os.path.join("practice", "tasks") + os.sep, "<end of the task>")
+"""Where the exercises look at the world when a task has come to its end: no part of its program."""
 
 
 class Block(NamedTuple):
@@ -69,7 +74,8 @@ class Programs:
 def _sources(task: Any, places: Iterable[Place]) -> list[Block]:
     """What `task` is made of; empty when some of it cannot be read."""
     own = code_of(task)
-    codes = [own, *(place.location._code for place in places if place.location)]
+    asked = (place.location._code for place in places if place.location)
+    codes = [own, *(code for code in asked if not code.co_filename.startswith(JUDGES))]
     blocks: list[Block] = []
     for code in dict.fromkeys(codes):
         block = source(code) if code is not None and code.co_name != "<lambda>" else None

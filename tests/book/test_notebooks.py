@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from outputs import is_normal  # noqa: E402  the tools are scripts, not a package
 
-NOTEBOOKS = sorted(path for folder in ("book", "exercises", "solutions") for path in (ROOT / folder).glob("*.ipynb"))
+# Exercises are made from solutions/ and have no outputs; tests/tools/test_exercises.py holds the two together.
+NOTEBOOKS = sorted(path for folder in ("book", "solutions") for path in (ROOT / folder).glob("*.ipynb"))
 STEM = re.compile(r"[a-z0-9_]+")
 UNCOMPARED_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
 # What differs from run to run or from machine to machine.

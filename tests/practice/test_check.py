@@ -136,3 +136,9 @@ def test_hints_open_one_at_a_time_without_a_script(one: object) -> None:
 def test_there_is_no_fourth_hint() -> None:
     with pytest.raises(IndexError, match="hints 1, 2 and 3, not 4"):
         hints("09.walk")[4]
+
+
+def test_a_function_that_returns_a_constant_has_been_written() -> None:
+    untouched = [lambda w: None, lambda w: ...]
+    assert missing(function("walk"), {"walk": untouched[0]}) is not None
+    assert missing(function("walk"), {"walk": lambda w: 42}) is None

@@ -92,14 +92,14 @@ def all_of(lines: Mapping[str, str], judge: Judge) -> Judge:
     """An order must have every one of the `lines`, once."""
 
     def judged(bench: Bench, order: Any) -> None:
-        given = order.split() if isinstance(order, str) else order
-        keys = sorted(str(key).strip().lower() for key in given) if isinstance(given, (list, tuple)) else []
+        keys = [str(key).strip().lower() for key in order] if isinstance(order, (list, tuple, str)) else []
+        keys = [key for key in keys if key]
         missing = [key for key in lines if key not in keys]
         twice = sorted({key for key in keys if keys.count(key) > 1})
-        bench.expect(not missing, f"missing {missing}", f"Every line is needed; {', '.join(missing)} is missing.")
-        bench.expect(not twice, f"twice {twice}", f"Each line stands there once; {', '.join(twice)} does not.")
+        bench.expect(not missing, f"missing {missing}", f"Every line is needed. Missing: {', '.join(missing)}.")
+        bench.expect(not twice, f"twice {twice}", f"Each line stands there once. More than once: {', '.join(twice)}.")
         bench.stop()
-        judge(bench, order)
+        judge(bench, keys)
 
     return judged
 
@@ -118,18 +118,36 @@ def report(bench: Bench, report: Body) -> None:
             w.active.store(w.active.load() - 1)
         w.vm_list.free_node(w.vms[0])
 
-    def once(w: Registry) -> None:
-        sent = w.sent.load()
-        if sent != 1:
-            raise Unmet(f"sent {sent}", f"{sent or 'No'} reports have been sent. Send one.")
+    def after_an_opening(w: Registry) -> None:
+        open_one(w)
+        report(w)
+
+    def once(*moments: str) -> Callable[[Registry], None]:
+        def ends(w: Registry) -> None:
+            sent, listed = w.sent.load(), w.report.load()
+            if sent != 1:
+                raise Unmet(f"sent {sent}", f"{sent or 'No'} reports have been sent. Send one.")
+            if listed not in [tuple(moment.split()) for moment in moments]:
+                said = ", ".join(f"`{name}`" for name in listed) or "no VM"
+                raise Unmet(f"names {listed}", f"The report names {said}. At no moment were just these on the list.")
+
+        return ends
 
     def registry(*others: Body) -> Callable[[], Scenario]:
         return lambda: Scenario(Registry, report, *others, name="Registry")
 
-    bench.prove("one report, and nobody else", registry(), ends=once)
-    bench.prove("one report, and a VM comes meanwhile", registry(open_one), ends=once)
-    bench.prove("one report, and a VM goes meanwhile", registry(close_one), ends=once)
-    bench.prove("one report, and one VM comes and one goes", registry(open_one, close_one), ends=once)
+    before, more, less, other = "vm0 vm1", "vm0 vm1 vm2", "vm1", "vm1 vm2"
+    bench.prove("one report, and nobody else", registry(), ends=once(before))
+    bench.prove(
+        "one report, and a VM has come before",
+        lambda: Scenario(Registry, after_an_opening, name="Registry"), ends=once(more),
+    )  # fmt: skip
+    bench.prove("one report, and a VM comes meanwhile", registry(open_one), ends=once(before, more))
+    bench.prove("one report, and a VM goes meanwhile", registry(close_one), ends=once(before, less))
+    bench.prove(
+        "one report, and one VM comes and one goes", registry(open_one, close_one),
+        ends=once(before, more, less, other),
+    )  # fmt: skip
 
 
 class Searched(KvmWorld):

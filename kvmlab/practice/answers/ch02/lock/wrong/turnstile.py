@@ -1,4 +1,10 @@
-"""A turnstile that the writer holds while it waits."""
+"""A turnstile that the writer holds while it waits.
+
+misconception: M4
+feedback: With one writer this is right: it holds the turnstile while it waits, and nobody passes. A second writer
+  stands before the turnstile like everybody else. A `Lock` keeps no queue, so a reader who comes later may be
+  quicker. Count the writers who wait.
+"""
 
 from kvmlab import threading
 

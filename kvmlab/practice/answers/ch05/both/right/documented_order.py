@@ -1,0 +1,3 @@
+"""Hotplug lock outside, kvm_lock inside."""
+
+order = ["b", "d", "c", "f", "a", "e"]

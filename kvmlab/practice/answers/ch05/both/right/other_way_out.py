@@ -1,0 +1,3 @@
+"""The order of the unlocks makes no difference."""
+
+order = ["b", "d", "f", "c", "e", "a"]

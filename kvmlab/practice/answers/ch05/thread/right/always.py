@@ -1,0 +1,4 @@
+"""A deadlock in every schedule."""
+
+happens = "d"
+happens_because = "2"

@@ -1,0 +1,4 @@
+"""Reported, and cannot hang."""
+
+verdict = "b"
+because = "3"

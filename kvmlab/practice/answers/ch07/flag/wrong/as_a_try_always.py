@@ -1,0 +1,52 @@
+"""Takes it like a try.
+
+misconception: M7
+feedback: A try cannot wait, so no dependency leads to it, and one half of the circle is missing. `take` waits.
+"""
+
+from kvmlab import threading
+from kvmlab.lockdep import LockdepMap
+
+
+class Flag:
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.busy = False
+
+    def take(self):
+        with self.changed:
+            while self.busy:
+                self.changed.wait()
+            self.busy = True
+
+    def try_take(self):
+        with self.changed:
+            if self.busy:
+                return False
+            self.busy = True
+            return True
+
+    def give(self):
+        with self.changed:
+            self.busy = False
+            self.changed.notify_all()
+
+
+class ToldFlag(Flag):
+    def __init__(self):
+        super().__init__()
+        self.dep_map = LockdepMap()
+
+    def take(self):
+        super().take()
+        self.dep_map.acquire(trylock=True)
+
+    def try_take(self):
+        got = super().try_take()
+        if got:
+            self.dep_map.acquire(trylock=True)
+        return got
+
+    def give(self):
+        super().give()
+        self.dep_map.release()

@@ -1,0 +1,51 @@
+"""Speaks of a try that has failed.
+
+misconception: M7
+feedback: Whoever has tried in vain holds nothing, and never gives it back. Look at the result first.
+"""
+
+from kvmlab import threading
+from kvmlab.lockdep import LockdepMap
+
+
+class Flag:
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.busy = False
+
+    def take(self):
+        with self.changed:
+            while self.busy:
+                self.changed.wait()
+            self.busy = True
+
+    def try_take(self):
+        with self.changed:
+            if self.busy:
+                return False
+            self.busy = True
+            return True
+
+    def give(self):
+        with self.changed:
+            self.busy = False
+            self.changed.notify_all()
+
+
+class ToldFlag(Flag):
+    def __init__(self):
+        super().__init__()
+        self.dep_map = LockdepMap()
+
+    def take(self):
+        self.dep_map.acquire()
+        super().take()
+
+    def try_take(self):
+        got = super().try_take()
+        self.dep_map.acquire(trylock=True)
+        return got
+
+    def give(self):
+        super().give()
+        self.dep_map.release()

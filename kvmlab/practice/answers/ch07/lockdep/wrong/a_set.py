@@ -1,0 +1,33 @@
+"""Held locks as a set.
+
+feedback: A set has each name once. Two locks may have the same name, and when one of them is given back the other one
+  is still held. Use a list.
+"""
+
+
+def first_report(history):
+    held = {}  # by task
+    after = {}  # by lock: what was asked for under it
+
+    def leads(start, goal):
+        ways, seen = [start], {start}
+        for lock in ways:
+            if lock == goal:
+                return True
+            further = after.get(lock, set()) - seen
+            seen |= further
+            ways += sorted(further)
+        return False
+
+    for number, (task, does, lock) in enumerate(history, 1):
+        mine = held.setdefault(task, set())
+        if does in ("lock", "synchronize"):
+            for outer in mine:
+                if leads(lock, outer):
+                    return number
+                after.setdefault(outer, set()).add(lock)
+        if does in ("lock", "trylock", "read"):
+            mine.add(lock)
+        if does in ("unlock", "read_unlock"):
+            mine.discard(lock)
+    return None

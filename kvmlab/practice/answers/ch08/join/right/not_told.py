@@ -1,0 +1,4 @@
+"""A deadlock, and nobody told lockdep."""
+
+verdicts = "b"
+because = "2"

@@ -1,0 +1,4 @@
+"""One for each kind."""
+
+queues = "3"
+queues_because = "b"

@@ -1,0 +1,3 @@
+"""One pair, and a circle of three."""
+
+stuck_with_release = {"migrate", "remove_member", "walk_list"}

@@ -1,0 +1,15 @@
+"""MOVE-WAIT, and nothing else."""
+
+
+def worker(w):
+    with w.lock:
+        if w.running.load():
+            w.take_sample()
+    w.done.complete()
+
+
+def stop(w):
+    with w.lock:
+        w.running.store(False)
+    w.done.wait()
+    w.free_buffer()
