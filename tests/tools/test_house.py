@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from kvmlab.practice.task import tasks
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {".py", ".md", ".txt", ".toml", ".yml", ".yaml", ".css", ".js", ".cff", ".ipynb", ".svg", ".sh", ""}
 # Files that name such paths in order to forbid them.
@@ -111,3 +113,10 @@ def test_ci_runs_what_the_readme_says() -> None:
     script = (ROOT / ".ci/run").read_text().splitlines()
     assert {"make book", "make test"} <= set(script)
     assert "- run: .ci/run" in (ROOT / ".github/workflows/ci.yml").read_text()
+
+
+def test_the_number_of_exercises_is_told_as_it_is() -> None:
+    """In the README and on the landing page."""
+    assert len(tasks()) == 50
+    for page in ("README.md", "book/index.md"):
+        assert "Fifty" in (ROOT / page).read_text(encoding="utf-8"), page
