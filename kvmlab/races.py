@@ -55,14 +55,14 @@ class Watch:
     """Notes what tasks do to the attributes of the world and of the reader's own objects.
 
     Attributes:
-        log: what was noted since it was emptied last: (attribute, writes, task, line).
+        log: what was noted since it was emptied last, each once: (attribute, writes, task, line).
         grew: whether a task wrote an attribute that was not watched before. Then earlier reads of it are missing, and
             the search has to begin anew.
         on: whether to note anything.
     """
 
     def __init__(self) -> None:
-        self.log: list[tuple[str, bool, str, Location]] = []
+        self.log: dict[tuple[str, bool, str, Location], None] = {}
         self.grew = False
         self.on = True
         self._classes: dict[type, type] = {}
@@ -144,7 +144,7 @@ class Watch:
         """Note an access by whoever acts."""
         actor = here.actor
         if self.on and actor is not None and not actor.unwinding:
-            self.log.append((f"{self._path(thing)}.{name}", writes, actor.name, caller(sys._getframe(2))))
+            self.log[f"{self._path(thing)}.{name}", writes, actor.name, caller(sys._getframe(2))] = None
 
 
 class _Watched:

@@ -55,7 +55,7 @@ class ContentsTable(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table."""
         root, here = Path(self.env.srcdir), Path(self.env.doc2path(self.env.docname)).parent
-        lines = ["| no. | chapter | time | |", "|--:|---|---|---|"]
+        lines = ["| no. | chapter | time | practice |", "|--:|---|---|---|"]
         for caption, files in parts(root):
             if files and files[0].startswith("exercises/"):
                 continue
