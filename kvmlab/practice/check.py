@@ -154,11 +154,14 @@ def _restored() -> Iterator[list[str]]:
     """Python's own builtins inside, whatever a cell or a task has made of them; what was replaced is noted."""
     notes: list[str] = []
     limit, out, raise_limit = sys.getrecursionlimit(), sys.stdout, sys.setrecursionlimit
-    asks, kernel = builtins.input, _kernel()
+    asks, shell = builtins.input, _shell()
+    kernel: Any = getattr(shell, "kernel", None)
     allowed = getattr(kernel, "_allow_stdin", None)
     builtins.input = _asks_nobody
     if allowed:
         kernel._allow_stdin = False  # for getpass and the debugger, too
+    if shell:
+        shell.__dict__["ask_exit"] = sys.exit  # a notebook's exit() ends the kernel: here it ends the task
     sys.setrecursionlimit = lambda wanted: raise_limit(min(wanted, max(limit, DEEPEST)))
     _give_back(notes)
     try:
@@ -168,6 +171,8 @@ def _restored() -> Iterator[list[str]]:
         builtins.input = asks
         if allowed:
             kernel._allow_stdin = True
+        if shell:
+            shell.__dict__.pop("ask_exit", None)
         sys.setrecursionlimit = raise_limit
         raise_limit(limit)
         sys.stdout = out
@@ -178,10 +183,10 @@ def _asks_nobody(prompt: object = "") -> str:
     raise RuntimeError("a check cannot ask you for input; write what you would type into the program")
 
 
-def _kernel() -> Any:
-    """The kernel of the notebook that this runs in; None elsewhere."""
+def _shell() -> Any:
+    """The shell of the notebook that this runs in; None elsewhere."""
     ipython = sys.modules.get("IPython")
-    return getattr(ipython.get_ipython() if ipython else None, "kernel", None)
+    return ipython.get_ipython() if ipython else None
 
 
 def _give_back(notes: list[str]) -> None:

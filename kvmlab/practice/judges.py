@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kvmlab.errors import ScenarioError, shown
+from kvmlab.errors import ScenarioError, shown, steady
 from kvmlab.graph import state_graph
 from kvmlab.practice.bench import Bench
 from kvmlab.practice.task import Judge
@@ -40,7 +40,8 @@ def choice(choices: Sequence[str], right: str, *, reasons: Sequence[str] = (), b
 
 
 def _key(value: Any) -> str:
-    return str(value).strip().lower().strip("().")
+    """A key as it may be written: a text, a number, or the function of that name."""
+    return str(getattr(value, "__name__", value)).strip().lower().strip("().")
 
 
 def _one_of(bench: Bench, value: Any, keys: Sequence[str], what: str) -> bool:
@@ -85,7 +86,8 @@ def names(right: Iterable[Any], *, what: str, among: Iterable[Any] = ()) -> Judg
 
 def _listed(values: Iterable[Any]) -> list[str]:
     """Numbers by size, then names by the alphabet."""
-    return [str(one) for one in sorted(values, key=lambda one: (0, one, "") if type(one) is int else (1, 0, str(one)))]
+    named = [one if type(one) is int else steady(str(getattr(one, "__name__", one))) for one in values]
+    return [str(one) for one in sorted(named, key=lambda one: (0, one, "") if type(one) is int else (1, 0, str(one)))]
 
 
 def reaches(scenario: Callable[[], Scenario], goal: Callable[[State], str | None]) -> Judge:

@@ -17,6 +17,7 @@ STYLE = """<style>
 .kl-practice .kl-question { margin: 0 0 .6rem; font-weight: 600; }
 .kl-practice details { margin: 0; border-top: 1px solid var(--line); }
 .kl-practice details:last-of-type { border-bottom: 1px solid var(--line); }
+.kl-practice details details:last-of-type { border-bottom: 0; }
 .kl-practice summary { padding: .45rem .2rem; cursor: pointer; }
 .kl-practice summary .kl-verdict { color: var(--kl-muted, var(--jp-content-font-color2, #56606d)); }
 .kl-practice .kl-said { margin: 0 0 .3rem; padding: .1rem .2rem .5rem 1.25rem; }

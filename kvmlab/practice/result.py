@@ -33,17 +33,17 @@ OPERATIONS_SHOWN = 40
 RESULT_STYLE = """<style>
 .kl-practice.kl-check { border-left: 3px solid var(--tone); padding: .1rem 0 .1rem .9rem; margin: .3rem 0;
   max-width: none; --tone: var(--kl-muted, var(--jp-content-font-color2, #56606d)); }
-.kl-check-correct { --tone: var(--kl-ok, #1a7f37) !important; }
-.kl-check-not-yet { --tone: var(--kl-wait, #b35900) !important; }
-[data-jp-theme-light="false"] .kl-check-correct { --tone: var(--kl-ok, #57ab5a) !important; }
-[data-jp-theme-light="false"] .kl-check-not-yet { --tone: var(--kl-wait, #f0a35e) !important; }
+.kl-check.kl-check-correct { --tone: var(--kl-ok, #1a7f37); }
+.kl-check.kl-check-not-yet { --tone: var(--kl-wait, #b35900); }
+[data-jp-theme-light="false"] .kl-check.kl-check-correct { --tone: var(--kl-ok, #57ab5a); }
+[data-jp-theme-light="false"] .kl-check.kl-check-not-yet { --tone: var(--kl-wait, #f0a35e); }
 .kl-check > p, .kl-check > ul, .kl-check > details { max-width: 46rem; }
 .kl-check > p { margin: .35rem 0; }
 .kl-check .kl-outcome { font-weight: 600; color: var(--tone); }
 .kl-check ul { margin: .2rem 0 .5rem; padding-left: 1.2rem; }
 .kl-check .kl-where code { font-size: .9em; }
 .kl-check details { margin: .4rem 0; }
-.kl-check .kl-figure svg { display: block; margin-left: 0; margin-right: auto; }
+.kl-check .kl-figure svg { margin-left: 0 !important; } /* a diagram says "auto" itself */
 </style>"""
 
 

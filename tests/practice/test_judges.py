@@ -27,7 +27,11 @@ def test_numbers_may_come_in_any_form(given: Any) -> None:
     assert said(LINES, given) == ""
 
 
-@pytest.mark.parametrize("given", ["vcpu_run", {"vcpu_run"}, ["VCPU_RUN"], ("`vcpu_run`".strip("`"),)])
+def vcpu_run(w: Any) -> None:
+    """A task, as a notebook has it."""
+
+
+@pytest.mark.parametrize("given", ["vcpu_run", {"vcpu_run"}, ["VCPU_RUN"], {vcpu_run}])
 def test_names_may_come_in_any_form(given: Any) -> None:
     assert said(TASKS, given) == ""
 
@@ -37,6 +41,11 @@ def test_what_is_not_there_is_named_with_the_choice_in_order() -> None:
     assert said(LINES, {3, 11, 2, 10}) == "None of these is a faulty line: `3`, `11`."
     assert said(LINES, {2}) == "What you have is right. One is missing."
     assert said(LINES, 2.5) == 'Give a set of names: {"one", "another"}.'
+
+
+def test_what_is_no_name_at_all_is_shown_without_an_address() -> None:
+    assert said(TASKS, {said}) == "There is no `said` here. Choose among cpu_hotplug, vcpu_run."
+    assert "0x" not in said(TASKS, {object()})
 
 
 def visits(bench: Bench, walk: Any) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from tests.site.conftest import contents, source
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -138,3 +141,18 @@ def test_notebook_can_be_opened_downloaded_and_edited(html: Path, notebook_path:
     target = target_of(html, html / notebook_path, download)
     assert target
     assert target[0].read_bytes() == (ROOT / f"{name}.ipynb").read_bytes()
+
+
+def test_exercises_say_where_to_do_them_and_solutions_are_folded(html: Path) -> None:
+    """A reader who looks for one solution does not meet the next."""
+    for name in contents():
+        folder, _, stem = name.partition("/")
+        text = (html / f"{name}.html").read_text(encoding="utf-8")
+        if folder == "exercises":
+            assert f"my/{stem}.ipynb" in text
+            assert "BEGIN SOLUTION" not in text
+        if folder == "solutions":
+            cells = json.loads(source(name).read_text(encoding="utf-8"))["cells"]
+            solved = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")]
+            assert "<h1>Solutions:" in text
+            assert text.count("tag_hide-input") == len([cell for cell in solved if cell["cell_type"] == "code"])

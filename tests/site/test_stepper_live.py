@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import nbformat
 import pytest
+
+from .lab import PATIENCE, jupyterlab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -39,7 +33,6 @@ stepper = step(Scenario(World, ab, ba))
 stepper"""
 ASK = "print('seen', stepper.schedule, stepper.state.kind)"
 PLAY = "stepper.play('2-1').kind"
-PATIENCE = 60_000  # milliseconds
 
 READY = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
@@ -58,47 +51,13 @@ def notebook() -> Any:
     return nbformat.v4.new_notebook(cells=cells, metadata=kernel)
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab with its own settings, and `live.ipynb` in it."""
-    root, own, port = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("own"), free_port()
+    root = tmp_path_factory.mktemp("lab")
     nbformat.write(notebook(), root / "live.ipynb")
-    options = {
-        "ServerApp.root_dir": root, "ServerApp.port": port, "ServerApp.port_retries": 0, "ServerApp.ip": "127.0.0.1",
-        "ServerApp.allow_root": True, "ServerApp.open_browser": False, "IdentityProvider.token": "",
-        "LabApp.expose_app_in_browser": True, "LabApp.workspaces_dir": own / "workspaces",
-        "LabApp.user_settings_dir": own / "settings", "LabApp.extension_manager": "readonly", "LabApp.news_url": "",
-    }  # fmt: skip
-    arguments = [f"--{name}={value}" for name, value in options.items()]
-    folders = {f"JUPYTER_{name}_DIR": str(own / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    env = {**os.environ, **folders, "IPYTHONDIR": str(own / "ipython"), "JUPYTER_PREFER_ENV_PATH": "1"}
-    with (own / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *arguments], env=env, stdout=log, stderr=log)
-        try:
-            address = f"http://127.0.0.1:{port}/"
-            _wait_for(address + "api", server, own / "log")
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urlopen(address, timeout=2).close()
-            return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}", pytrace=False)
+    with jupyterlab(root, tmp_path_factory.mktemp("own")) as address:
+        yield address
 
 
 def test_the_reader_and_python_share_one_stepper(browser: Any, lab: str) -> None:
