@@ -26,7 +26,7 @@ class Watchdog:
     or switch away for good. Works on the main thread only, because signals do; elsewhere it watches nothing.
     """
 
-    active = False
+    active: Watchdog | None = None
 
     def __init__(self, progress: Callable[[], object], stuck: Callable[[FrameType | None, bool], None]) -> None:
         self._progress = progress
@@ -37,18 +37,24 @@ class Watchdog:
 
     def __enter__(self) -> Watchdog:
         on_main = threading.current_thread() is threading.main_thread()
-        self._mine = on_main and not Watchdog.active and hasattr(signal, "setitimer")
+        self._mine = on_main and Watchdog.active is None and hasattr(signal, "setitimer")
         if self._mine:
-            Watchdog.active = True
+            Watchdog.active = self
             self._before = signal.signal(signal.SIGALRM, self._look)
             signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._mine:
+            Watchdog.stop()
+
+    @classmethod
+    def stop(cls) -> None:
+        """End whatever still watches: a reader who breaks what ``with`` itself needs also breaks the way out of it."""
+        if cls.active is not None and threading.current_thread() is threading.main_thread():
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._before)
-            Watchdog.active = False
+            signal.signal(signal.SIGALRM, cls.active._before)
+            cls.active = None
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         now = self._progress()

@@ -26,7 +26,6 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from claims import (  # the tools are scripts, not a package
-    ONE_FILE,
     BadClaim,
     Check,
     Claim,
@@ -241,7 +240,7 @@ def main(arguments: list[str]) -> int:
         claims = (
             merged((each, path.name) for path in asked.claims for each in read(path)) if asked.claims else all_claims()
         )
-        newest = newest_of([*claims, *(all_claims() if ONE_FILE.exists() else [])])
+        newest = newest_of(claims)
         trees = [Tree(path) for path in asked.kernels]
         before = from_json(asked.previous) if asked.previous else None
     except BadClaim as problem:

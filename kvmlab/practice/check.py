@@ -16,6 +16,7 @@ from kvmlab.practice.record import progress
 from kvmlab.practice.result import Result
 from kvmlab.practice.task import Task, judge, missing, task
 from kvmlab.stepper import Stepper
+from kvmlab.watchdog import Watchdog
 from kvmlab.world import here
 
 GENERIC = {
@@ -168,6 +169,7 @@ def _restored() -> Iterator[list[str]]:
         yield notes
     finally:
         _give_back(notes)
+        Watchdog.stop()
         builtins.input = asks
         if allowed:
             kernel._allow_stdin = True

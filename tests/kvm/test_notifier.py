@@ -39,7 +39,7 @@ def test_callbacks_run_in_the_order_in_which_they_registered() -> None:
 def test_registering_twice_and_unregistering_a_stranger_are_errors() -> None:
     chain = NotifierChain()
     chain.register(first)
-    with pytest.raises(LockError, match="registers first with NotifierChain a second time"):
+    with pytest.raises(LockError, match="you register first with NotifierChain a second time"):
         chain.register(first)
     with pytest.raises(LockError, match="second off"):
         chain.unregister(second)

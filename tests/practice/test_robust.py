@@ -15,6 +15,7 @@ from kvmlab.practice.check import check, checked
 from kvmlab.practice.library import answers
 from kvmlab.practice.result import Result
 from kvmlab.practice.task import task
+from kvmlab.watchdog import Watchdog
 
 HEAD = """
 import builtins, sys, threading, time
@@ -134,3 +135,9 @@ def test_builtins_that_a_cell_replaced_are_put_back_and_said_so(monkeypatch: pyt
     result = check("09.walk")
     assert result.outcome == "correct"
     assert "Python's own sorted had been replaced" in repr(result)
+
+
+def test_whoever_breaks_the_way_out_of_with_leaves_no_watchdog_behind() -> None:
+    body, _ = CASES["replaces isinstance for everybody"]
+    tried(body)
+    assert Watchdog.active is None
