@@ -6,6 +6,7 @@ at the root, which forwards to the book.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,13 @@ def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
 
 def contents(app: Sphinx) -> list[tuple[str, str]]:
     """Return the pages of the book in reading order: address from the root, and title."""
-    order = [app.config.root_doc]
-    for name in order:
-        order += [each for each in app.env.toctree_includes.get(name, ()) if each not in order]
-    return [(f"{name}.html", app.env.titles[name].astext()) for name in order]
+
+    def below(name: str) -> Iterator[str]:
+        yield name
+        for each in app.env.toctree_includes.get(name, ()):
+            yield from below(each)
+
+    return [(f"{name}.html", app.env.titles[name].astext()) for name in below(app.config.root_doc)]
 
 
 def sitemap(base: str, addresses: list[str]) -> str:

@@ -37,6 +37,7 @@ REPLACED = [
     # The only sign from a font of 118 KB.
     ('<i class="fab fa-github"></i>', '<i class="fa-solid fa-code-branch" aria-hidden="true"></i>'),
     ('<i class="fa', '<i aria-hidden="true" class="fa'),
+    ('<summary><span class="toctree-toggle"', '<summary aria-label="Solutions"><span class="toctree-toggle"'),
     ('title="Toggle primary sidebar"', 'title="Contents of the book" aria-label="Contents of the book"'),
     ('title="Toggle secondary sidebar"', 'title="Contents of this page" aria-label="Contents of this page"'),
     ('class="dropdown-menu"', 'class="dropdown-menu dropdown-menu-end"'),
