@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from types import TracebackType
+from typing import Any
+
+from kvmlab.location import is_engine
 
 
 def steady(text: str) -> str:
@@ -15,11 +21,46 @@ def shown(value: object) -> str:
     return steady(repr(value))
 
 
-class ScenarioError(Exception):
+class ReaderError(Exception):
+    """An error that is about the reader's lines: a notebook shows those, and none of the engine's."""
+
+    def _render_traceback_(self) -> list[str]:
+        """The traceback in a notebook, as IPython asks for it: one text a line or a group of lines.
+
+        Raises:
+            RuntimeError: there is no notebook.
+        """
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython else None
+        if shell is None:
+            raise RuntimeError("there is no notebook to show a traceback in")
+        cause = self.__cause__
+        if cause is not None:
+            cause.__traceback__ = theirs(cause.__traceback__)
+        style: Any = shell.InteractiveTB
+        lines = style.structured_traceback(type(self), self, theirs(self.__traceback__) or self.__traceback__)
+        return [str(line) for line in lines]
+
+
+def theirs(trace: TracebackType | None) -> TracebackType | None:
+    """`trace` without the engine's frames and those of installed packages; None if nothing is left."""
+    frames = []
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not is_engine(file) and f"{os.sep}site-packages{os.sep}" not in file:
+            frames.append(trace)
+        trace = trace.tb_next
+    kept: TracebackType | None = None
+    for one in reversed(frames):
+        kept = TracebackType(kept, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return kept
+
+
+class ScenarioError(ReaderError):
     """A call to kvmlab that cannot work: says what was wrong, with the value, and what to write instead."""
 
 
-class LockError(Exception):
+class LockError(ReaderError):
     """A task broke the contract of a primitive: wrong owner, wrong index, lock held at the end.
 
     Attributes:

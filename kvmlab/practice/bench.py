@@ -77,11 +77,13 @@ class Bench:
     Attributes:
         findings: what is wrong, as found.
         checked: what was looked at, one phrase each: the case, and how many schedules it has.
+        own_locks: whether the reader has named locks; then their names do not tell one mistake from another.
     """
 
     def __init__(self, states: int = STATES, runs: int = RUNS, seconds: float | None = SECONDS) -> None:
         self.findings: list[Finding] = []
         self.checked: list[str] = []
+        self.own_locks = False
         self._states = states
         self._runs = runs
         self._deadline = None if seconds is None else time.monotonic() + seconds
@@ -156,8 +158,8 @@ class Bench:
         self.checked.append(f"{case}: {count}" if count else case)
         return found
 
-    def call(self, case: str, body: Callable[[], Any]) -> Any:
-        """Call `body`, which may call what a reader wrote, and return what it returns.
+    def call(self, name: str, case: str, body: Callable[[], Any]) -> Any:
+        """Call `body`, which calls what a reader wrote under `name`, and return what it returns.
 
         What goes wrong is a finding, and ends the check.
         """
@@ -166,6 +168,7 @@ class Bench:
         def your_code(world: object) -> None:
             results.append(body())
 
+        your_code.__name__ = name
         clock = _Clock(self._deadline, None)
         scenario = Scenario(object, your_code)
         with watched(), captured(), observed(clock), Controlled(scenario) as run:
@@ -214,11 +217,11 @@ class Bench:
         raise Over
 
     def _deadlock(self, case: str, found: Exploration | None, scenario: Scenario, one: Deadlock) -> Finding:
-        role = _roles(scenario)
-        waits = tuple(sorted(
-            (role(wait.task), one.operations[wait.task], wait.resource, tuple(sorted(map(role, wait.holders))))
-            for wait in one.waits
-        ))  # fmt: skip
+        role, lock = _roles(scenario), self._locks()
+        waits = tuple(
+            (role(wait.task), one.operations[wait.task], lock(wait.resource), tuple(sorted(map(role, wait.holders))))
+            for wait in sorted(one.waits, key=lambda wait: (role(wait.task), one.operations[wait.task], wait.resource))
+        )
         if len(one.waits) == 1:
             wait = one.waits[0]
             sentence = f"Deadlock: `{wait.task}` waits for `{wait.resource}`: {one.reasons[wait.task]}."
@@ -234,13 +237,20 @@ class Bench:
         if isinstance(error, Unmet):
             shape: tuple[Any, ...] = ("unmet", case, error.code)
             return Finding("unmet", str(error), shape, case, found, one, scenario)
-        shape = (one.kind, case, role(one.task), type(error).__name__ if error else "", one.lock)
+        shape = (one.kind, case, role(one.task), type(error).__name__ if error else "", self._locks()(one.lock))
         return Finding(one.kind, one.message, shape, case, found, one, scenario, where)
 
     def _breach(self, case: str, found: Exploration, scenario: Scenario, watch: RuleWatch, one: Breach) -> Finding:
         shape = (one.kind, case, _roles(scenario)(one.task), one.operation, one.resource)
         run = self._way_to(scenario, one)
         return Finding(one.kind, in_words(one, watch.lock), shape, case, found, run, scenario, (place(one.location),))
+
+    def _locks(self) -> Callable[[str | None], str | None]:
+        """What to call locks in one shape: by name, or by number as they appear where a reader has named them."""
+        numbers: dict[str, str] = {}
+        if not self.own_locks:
+            return lambda name: name
+        return lambda name: name and numbers.setdefault(name, f"lock {len(numbers) + 1}")
 
     def _way_to(self, scenario: Scenario, breach: Breach) -> Run | None:
         """A run that ends where the task asks; None if it was not met in a run of its own."""

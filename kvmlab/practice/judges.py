@@ -144,7 +144,11 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
             at = (error.text or "").strip()
             bench.expect(False, f"syntax {' '.join(keys)}", f"In this order it is no Python: {error.msg}, at `{at}`.")
             return
-        judge(bench, namespace[head.split("(")[0].removeprefix("def ").strip()])
+        try:
+            judge(bench, namespace[head.split("(")[0].removeprefix("def ").strip()])
+        finally:
+            left = ", ".join(f"`{key}`" for key in lines if key not in keys)
+            bench.expect(not left, "left out", f"Use each line. Left out: {left}.")
 
     return judged
 

@@ -169,6 +169,7 @@ def judge(one: Task, namespace: Mapping[str, Any], bench: Bench) -> None:
     """Have `one` tried on what `namespace` holds; the bench keeps what is found."""
     from kvmlab.practice.bench import Finding, Over
 
+    bench.own_locks = any(want.sort == "class" for want in one.wants)
     try:
         for want in one.wants:
             problem = unfit(want, namespace[want.name])

@@ -68,6 +68,32 @@ def test_shapes_do_not_depend_on_the_names_of_functions() -> None:
     assert shapes[0] == shapes[1]
 
 
+def shape_of_a_deadlock(first: str, second: str, *, own_locks: bool) -> list[tuple[Any, ...]]:
+    class Own:
+        def __init__(self) -> None:
+            setattr(self, first, Mutex())
+            setattr(self, second, Mutex())
+
+    def one(w: Own) -> None:
+        with getattr(w, first), getattr(w, second):
+            pass
+
+    def other(w: Own) -> None:
+        with getattr(w, second), getattr(w, first):
+            pass
+
+    bench = Bench()
+    bench.own_locks = own_locks
+    bench.prove("two tasks", Scenario(Own, one, other))
+    return [finding.shape for finding in bench.findings]
+
+
+def test_where_a_reader_names_the_locks_shapes_do_not_depend_on_their_names() -> None:
+    fork = shape_of_a_deadlock("left_fork", "right_fork", own_locks=True)
+    assert fork == shape_of_a_deadlock("z", "a", own_locks=True) != []
+    assert fork != shape_of_a_deadlock("left_fork", "right_fork", own_locks=False)
+
+
 def test_plain_data_that_a_task_writes_is_seen_behind_the_end() -> None:
     seen: list[int] = []
 
@@ -107,7 +133,7 @@ def test_a_task_with_the_wrong_number_of_arguments_is_a_sentence() -> None:
 
 def test_call_gives_what_the_code_returns() -> None:
     bench = Bench()
-    assert bench.call("adding", lambda: 1 + 1) == 2
+    assert bench.call("adds", "adding", lambda: 1 + 1) == 2
     assert bench.findings == []
 
 
@@ -121,8 +147,9 @@ def test_call_gives_what_the_code_returns() -> None:
 def test_call_survives_what_the_code_does(body: Any, kind: str) -> None:
     bench = Bench()
     with pytest.raises(Over):
-        bench.call("calling", body)
+        bench.call("first_report", "calling", body)
     assert [finding.kind for finding in bench.findings] == [kind]
+    assert "first_report" in bench.findings[0].sentence
 
 
 def test_call_may_use_locks_of_its_own() -> None:
@@ -131,4 +158,4 @@ def test_call_may_use_locks_of_its_own() -> None:
         with lock:
             return "done"
 
-    assert Bench().call("locking", locks) == "done"
+    assert Bench().call("locks", "locking", locks) == "done"

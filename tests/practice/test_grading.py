@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,16 @@ def test_a_cell_that_fails_does_not_keep_the_others_from_counting(folder: Path) 
 def test_a_cell_without_end_is_stopped_and_the_rest_counts(folder: Path, cell: str) -> None:
     hand_in(folder, "ada.ipynb", notebook(cell, *RIGHT.values()))
     code, rows = grade(folder, "--seconds", "3")
+    assert (code, outcomes(rows, "ada")) == (0, dict.fromkeys(IDS, "correct"))
+
+
+def test_a_cell_without_end_is_stopped_in_the_background_too(folder: Path) -> None:
+    hand_in(folder, "ada.ipynb", notebook("while True: pass", *RIGHT.values()))
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as for `command &` in a script
+    try:
+        code, rows = grade(folder, "--seconds", "3")
+    finally:
+        signal.signal(signal.SIGINT, handler)
     assert (code, outcomes(rows, "ada")) == (0, dict.fromkeys(IDS, "correct"))
 
 

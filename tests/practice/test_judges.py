@@ -79,3 +79,10 @@ def test_letters_may_be_written_as_one_word() -> None:
 )
 def test_an_order_that_is_none_is_told(given: Any, sentence: str) -> None:
     assert said(ORDER, given) == sentence
+
+
+def test_lines_that_are_left_out_are_told_whatever_else_is_found() -> None:
+    assert said(ORDER, "a b c") == "Not in this order. Use each line. Left out: `end`."
+    assert said(arranged({"a": "return 1", "b": "pass"}, "def walk():", lambda bench, walk: None, given={}), "a") == (
+        "Use each line. Left out: `b`."
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> int:
         os.write(pipe, (json.dumps(event) + "\n").encode())
 
     limit(int(memory))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would we
     from kvmlab.practice.check import checked
     from kvmlab.practice.task import tasks
 
