@@ -32,7 +32,6 @@ class ThreadFiber(Fiber):
     def __init__(self, name: str, runtime: Controlled, home: Home, body: Callable[[], object]) -> None:
         TaskRun.__init__(self, name, runtime, home)
         self.ended = None
-        self.stuck_at, self.advice = None, ""
         self.answer: Any = None
         self.go, self.back = threading.Lock(), threading.Lock()
         self.go.acquire()

@@ -17,11 +17,11 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from kvmlab.errors import ScenarioError, Stuck, Unwound
 from kvmlab.instead import advice
-from kvmlab.location import Location, caller
+from kvmlab.location import caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.scenario import Scenario
-from kvmlab.task import Ended, TaskRun, raised_at
-from kvmlab.watchdog import Watchdog
+from kvmlab.task import Ended, TaskRun, birth, raised_at
+from kvmlab.watchdog import Watchdog, does_not_come_back
 from kvmlab.world import Actor, Home, here
 
 
@@ -30,19 +30,15 @@ class Fiber(TaskRun):
 
     Attributes:
         hub: whoever resumed it.
-        stuck_at, advice: the line at which the watchdog found it stuck, and what to do; None if it did not.
         refused: how many operations it has asked for while it was being unwound.
     """
 
-    __slots__ = ("advice", "greenlet", "hub", "refused", "stuck_at")
+    __slots__ = ("greenlet", "hub", "refused")
 
     hub: greenlet
 
     def __init__(self, name: str, runtime: Controlled, home: Home, body: Callable[[], object]) -> None:
         super().__init__(name, runtime, home)
-        self.ended = None
-        self.stuck_at: Location | None = None
-        self.advice = ""
         self.refused = 0
         self.greenlet = greenlet(lambda: self._main(body))
 
@@ -55,9 +51,9 @@ class Fiber(TaskRun):
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            ended = Ended(error=error, location=raised_at(error))
+            ended = Ended(error=error, location=raised_at(error) or self.begun_at)
         finally:
-            self.ended = Ended(stuck=self.advice, location=self.stuck_at) if self.stuck_at else ended
+            self.ended = self.ending(ended)
 
     def refuse(self) -> None:
         """Answer an operation asked for while the task is being unwound: unwind on, or leave it where it is."""
@@ -70,9 +66,10 @@ class Fiber(TaskRun):
     def end_stuck_step(self, frame: FrameType | None, again: bool) -> None:
         """End the step that `frame` is in: unwind the task; if that did not help, leave it where it is."""
         if not again:
-            self.stuck_at, self.advice, self.unwinding = caller(frame), advice(frame), True
+            self.settled = Ended(stuck=does_not_come_back(advice(frame)), location=caller(frame, self.begun_at))
+            self.unwinding = True
             raise Stuck
-        self.ended = Ended(stuck=self.advice, location=self.stuck_at)
+        self.ended = self.ending(Ended())
         Controlled.abandoned.append(self)
         self.hub.switch()  # never to return
 
@@ -135,9 +132,12 @@ class Controlled:
 
     def spawn(self, name: str, body: Callable[[], object]) -> str:
         """Called by a task: add another, which starts when this one next stands still. Return its name, made unique."""
+        line = birth(len(self.fibers) - len(self.scenario.tasks))
         while name in self._by_name:
             name += "'"
-        self._unborn.append(self._add(name, body))
+        born = self._add(name, body)
+        born.begun_at = line
+        self._unborn.append(born)
         return name
 
     def _add(self, name: str, body: Callable[[], object]) -> Fiber:
@@ -161,9 +161,11 @@ class Controlled:
         assert isinstance(fiber, Fiber)
         if fiber.unwinding:
             fiber.refuse()
+        if fiber.home.intrusion:
+            fiber.end_intruded()
         admit(fiber, resource, operation)
         fiber.resource, fiber.operation, fiber.args = resource, operation, args
-        fiber.location = caller(sys._getframe(2))
+        fiber.location = caller(sys._getframe(2), fiber.begun_at)
         if Controlled.observer:
             Controlled.observer.asks(fiber)
         result = fiber.hub.switch()
@@ -217,6 +219,7 @@ class Controlled:
 
     def close(self) -> None:
         """Unwind every task that has not ended; nothing is left behind."""
+        self.home.over = True
         for fiber in self.fibers:
             if not fiber.greenlet or fiber.greenlet.dead or fiber in Controlled.abandoned:
                 continue

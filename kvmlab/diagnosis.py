@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from kvmlab.errors import LockError, steady
-from kvmlab.location import Location
+from kvmlab.location import NOWHERE, Location
 from kvmlab.operation import FREED, Resource
 from kvmlab.races import Access
 from kvmlab.scenario import Scenario
@@ -76,11 +76,11 @@ class Recorder:
                 fiber.name, kind,
                 f"{fiber.name} has done {fiber.operations:,} operations and has not ended: does a loop wait by trying "
                 "again? Wait in an operation that blocks, or bound the loop.",
-                fiber.resource.label, fiber.location, self.schedule,
+                fiber.resource.label, _named(fiber.location), self.schedule,
             )  # fmt: skip
         if kind == "held":
             taken = self._taken.get((fiber.name, fault[1]))
-            where = taken.location if taken else None
+            where = _named(taken.location) if taken else None
             return Failure(
                 fiber.name, kind, f"{fiber.name} ended while it holds {fault[1]}.", fault[1], where, self.schedule
             )
@@ -104,7 +104,7 @@ class Recorder:
 def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None:
     """What `fiber` has done wrong, as far as one can tell without the schedule; None if nothing.
 
-    ``("endless",)``; ``("stuck", line, advice)``; ``("raised", class, text, line)``; ``("held", lock)``.
+    ``("endless",)``; ``("stuck", line, why)``; ``("raised", class, text, line)``; ``("held", lock)``.
     """
     ended = fiber.ended
     if ended is None:
@@ -113,7 +113,7 @@ def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None
         return ("stuck", ended.location, ended.stuck)
     if ended.error is not None:
         return ("raised", type(ended.error).__name__, steady(str(ended.error)), ended.location)
-    for member in home.members.values():
+    for member in list(home.members.values()):  # in a live run, others add to them meanwhile
         if isinstance(member, Resource) and fiber.name in holders(member, member.value):
             return ("held", member.label)
     return None
@@ -124,11 +124,14 @@ def holders(resource: Resource | type[Resource], value: Any) -> tuple[str, ...]:
     return () if value is FREED else resource.held_by(value)
 
 
-def stuck(task: str, where: Location | None, schedule: Schedule, advice: str) -> Failure:
-    """The verdict on a task that blocks, or spins, outside kvmlab's primitives."""
-    return Failure(
-        task, "stuck", f"{task} does not come back. {advice}", None, where, schedule,
-    )  # fmt: skip
+def stuck(task: str, where: Location | None, schedule: Schedule, why: str) -> Failure:
+    """The verdict on a task that had to be ended; `why` is read after its name."""
+    return Failure(task, "stuck", f"{task} {why}", None, _named(where), schedule)
+
+
+def _named(line: Location | None) -> Location | None:
+    """`line`, if there is one to name."""
+    return None if line is NOWHERE else line
 
 
 def race(first: Access, second: Access, schedule: Schedule) -> Failure:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kvmlab.controlled import watched
 from kvmlab.diagnosis import OPERATIONS, not_repeatable, race
 from kvmlab.errors import NeedsTraces, ScenarioError, shown
+from kvmlab.plain import refuse_foreign
 from kvmlab.printing import captured
 from kvmlab.progress import Progress
 from kvmlab.replay import play
@@ -56,7 +57,8 @@ def explore(
         refuse every log.
 
     Raises:
-        ScenarioError: a call that cannot work, or ``by="states"`` for a world that this search cannot take.
+        ScenarioError: a call that cannot work; tasks that share a lock, thread or queue of the standard library; or
+            ``by="states"`` for a world that this search cannot take.
     """
     if not isinstance(scenario, Scenario):
         raise ScenarioError(
@@ -74,6 +76,7 @@ def explore(
             raise ScenarioError(f"{name} is a whole number from 1, not {budget!r}")
     options = Options(max_states, max_runs, max_operations, max_timeouts, notify_order)
     with watched(), captured():
+        refuse_foreign(scenario)
         if by == "traces":
             return _by_traces(scenario, "as asked", options)
         try:
@@ -96,14 +99,15 @@ class Options:
     timeouts: int
     notify_order: str
 
-    def assumptions(self, met: Iterable[str]) -> tuple[str, ...]:
-        """What a verdict takes for granted, given what the operations that were met do."""
+    def assumptions(self, met: Iterable[str], outside: Sequence[str] = ()) -> tuple[str, ...]:
+        """What a verdict takes for granted, given what the operations that were met do, and what outlives a run."""
         texts = {
             "timeout": f"at most {plural(self.timeouts, 'timeout')} per task expire",
             "notify": "notify wakes " + ("the longest waiter" if self.notify_order == "fifo" else "any waiter")
             + ", and nobody wakes without it",
         }  # fmt: skip
-        return (*ASSUMES, *(texts[key] for key in sorted(met)))
+        unwatched = (f"no task depends on {', '.join(outside)}, which tasks write",) if outside else ()
+        return (*ASSUMES, *unwatched, *(texts[key] for key in sorted(met)))
 
 
 def _by_states(scenario: Scenario, why: str, options: Options) -> Exploration:
@@ -162,7 +166,7 @@ def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
             deadlocked=search.deadlocked if search.complete else None,
             classes=search.classes if search.complete else None,
             runs=search.runs,
-            assumes=options.assumptions(search.assumes),
+            assumes=options.assumptions(search.assumes, search.outside),
             unfinished=None if search.complete else _out_of(plural(options.runs, "run"), "max_runs"),
         ),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import queue
 import re
 import threading
 from types import FrameType
@@ -33,6 +34,19 @@ _BY_CALL = {
 
 _LOCKS = tuple({type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Semaphore,
                 threading.Event, threading.Barrier, threading.Thread})  # fmt: skip
+FOREIGN = (*_LOCKS, queue.Queue, queue.SimpleQueue)
+"""What waits without being one of ours."""
+
+
+def foreign(path: str, kind: str) -> str:
+    """What is wrong with an object of the standard library that `path` leads to, as a sentence or two."""
+    queued = kind in ("Queue", "SimpleQueue", "LifoQueue", "PriorityQueue")
+    instead = (
+        'keep the items in a list under a Condition of "from kvmlab import threading"'
+        if queued
+        else 'write "from kvmlab import threading" and use the same name from there'
+    )
+    return f"{path} is the standard library's own {kind}, and nobody can see who waits in it: {instead}."
 
 
 def advice(frame: FrameType | None) -> str:

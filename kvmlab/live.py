@@ -13,19 +13,20 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from kvmlab.diagnosis import Recorder, stuck
 from kvmlab.errors import ScenarioError, Stuck, Unwound, shown
 from kvmlab.instead import advice
-from kvmlab.location import caller
+from kvmlab.location import NOWHERE, caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.printing import captured
 from kvmlab.replay import numbers_of
 from kvmlab.scenario import Scenario
-from kvmlab.task import Ended, TaskRun, raised_at
+from kvmlab.task import Ended, TaskRun, birth, raised_at
 from kvmlab.verdict import Deadlock, Failure, Run, Schedule
-from kvmlab.watchdog import PATIENCE, TICK
+from kvmlab.watchdog import PATIENCE, TICK, Watchdog, does_not_come_back
 from kvmlab.world import Actor, Home, here
 
 OPERATIONS = 10_000
@@ -79,7 +80,6 @@ class LiveTask(TaskRun):
     def __init__(self, number: int, name: str, runtime: LiveRun, home: Home, body: Callable[[], object]) -> None:
         super().__init__(name, runtime, home)
         self.number = number
-        self.ended = None
         self.result: Any = None
         self._wakeup = threading.Lock()
         self._wakeup.acquire()
@@ -109,10 +109,11 @@ class LiveRun:
 
     def __init__(self, scenario: Scenario, turns: Sequence[int] | None, operations: int) -> None:
         self.scenario = scenario
-        self.world, self.home = scenario.fresh()
+        with Watchdog(lambda: None, _end_stuck_world):
+            self.world, self.home = scenario.fresh()
         self.fibers: list[LiveTask] = []
         for name, task in zip(scenario.task_names, scenario.tasks, strict=True):
-            self._add(name, functools.partial(task, self.world))
+            self.fibers.append(LiveTask(len(self.fibers), name, self, self.home, functools.partial(task, self.world)))
         self.recorder = Recorder(self, operations)
         self.deadlock: Deadlock | None = None
         self.failures: list[Failure] = []
@@ -126,23 +127,24 @@ class LiveRun:
         self._over = False
         self._all_ended = threading.Event()
 
-    def _add(self, name: str, body: Callable[[], object]) -> LiveTask:
-        task = LiveTask(len(self.fibers), name, self, self.home, body)
-        self.fibers.append(task)
-        return task
-
     def spawn(self, name: str, body: Callable[[], object]) -> str:
         """Called by a task: start another. Return its name, made unique."""
+        starter = here.actor
+        assert isinstance(starter, LiveTask)
         with self._monitor:
+            self._end_if_over(starter)
+            line = birth(len(self.fibers) - len(self.scenario.tasks))
             while any(task.name == name for task in self.fibers):
                 name += "'"
-            born = self._add(name, body)
+            born = LiveTask(len(self.fibers), name, self, self.home, body)
+            born.begun_at = line
+            born.thread.start()  # it sleeps; if there can be no more threads, nobody has counted on it
+            self.fibers.append(born)
             if self._forced:
                 self._unstarted.append(born)
             else:
                 self._running += 1
                 born.wake()
-        born.thread.start()
         return name
 
     def go(self) -> None:
@@ -170,6 +172,7 @@ class LiveRun:
             task.thread.join(None if self._all_ended.is_set() else TICK)
             if task.thread.is_alive():
                 LiveRun.abandoned.append(task)
+        self.home.over = True
 
     def live(self, task: LiveTask) -> None:
         """The body of a task's thread."""
@@ -183,9 +186,9 @@ class LiveRun:
         except Unwound:
             ended = Ended(error=Unwound())
         except BaseException as error:
-            ended = Ended(error=error, location=raised_at(error))
+            ended = Ended(error=error, location=raised_at(error) or task.begun_at)
         with self._monitor:
-            task.ended = ended
+            task.ended = ended = task.ending(ended)
             self._running -= 1
             if not isinstance(ended.error, Unwound):
                 self._judge(task)
@@ -199,8 +202,10 @@ class LiveRun:
         task = actor
         assert isinstance(task, LiveTask)
         self._end_if_over(task)
+        if self.home.intrusion:
+            task.end_intruded()
         admit(task, resource, operation)
-        where = caller(sys._getframe(2))
+        where = caller(sys._getframe(2), task.begun_at)
         with self._monitor:
             self._end_if_over(task)
             task.resource, task.operation, task.args, task.location = resource, operation, args, where
@@ -337,7 +342,14 @@ class LiveRun:
             frame = frames.get(task.thread.ident or 0)
             if task.ended or task in self._waiting or task in self._unstarted or frame is None:
                 continue
-            self.failures.append(stuck(task.name, caller(frame), self.recorder.schedule, advice(frame)))
+            line = caller(frame)
+            why = does_not_come_back("" if line is NOWHERE else advice(frame))
+            self.failures.append(stuck(task.name, caller(frame, task.begun_at), self.recorder.schedule, why))
             task.unwinding = True
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread.ident or 0), ctypes.py_object(Stuck))
         self._stop()
+
+
+def _end_stuck_world(frame: FrameType | None, again: bool) -> None:
+    if here.actor is not None:
+        raise Stuck

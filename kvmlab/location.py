@@ -61,12 +61,14 @@ class Location:
         return linecache.getline(self._filename, self.line).strip()
 
     def __str__(self) -> str:
+        if not self.line:
+            return "no line of the program"
         text = self.text
         where = f"{self.function}, {self.file} line {self.line}"
         return f"{where}: {text}" if text else where
 
     def __repr__(self) -> str:
-        return f"<{self.function}, {self.file} line {self.line}>"
+        return f"<{self.function}, {self.file} line {self.line}>" if self.line else "<NOWHERE>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Location) and self._identity == other._identity
@@ -77,6 +79,10 @@ class Location:
     @property
     def _identity(self) -> tuple[str, str, int, tuple[str, ...]]:
         return (self._filename, self.function, self.line, self.via)
+
+
+NOWHERE = Location(compile("", "<engine>", "exec"), 0)
+"""No line of the reader's: a primitive's own method was given as a task, and asks."""
 
 
 def is_engine(filename: str) -> bool:
@@ -113,8 +119,11 @@ def innermost(frames: Iterable[tuple[CodeType, int]]) -> Location | None:
     return Location(code, line, tuple(inner.co_name for inner, _ in reversed(via)))
 
 
-def caller(frame: FrameType | None = None) -> Location:
-    """The innermost line outside the engine, seen from `frame` or from whoever called; see `innermost`."""
+def caller(frame: FrameType | None = None, otherwise: Location | None = None) -> Location:
+    """The innermost line outside the engine, seen from `frame` or from whoever called; see `innermost`.
+
+    Where all is engine it is `otherwise`, and without that `NOWHERE`.
+    """
     inner = frame = frame or sys._getframe(1)
     code = frame.f_code
     while True:
@@ -122,7 +131,7 @@ def caller(frame: FrameType | None = None) -> Location:
         if not (is_engine(code.co_filename) if engine is None else engine):
             break
         if frame.f_back is None:
-            return Location(code, frame.f_lineno)
+            return otherwise or NOWHERE
         frame = frame.f_back
         code = frame.f_code
     known = _KNOWN.get((id(code), frame.f_lasti))

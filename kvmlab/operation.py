@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from threading import get_ident
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from kvmlab.errors import ForeignObject, LockError, ScenarioError, SleepInAtomic, UseAfterFree, WouldBlock
-from kvmlab.location import caller
+from kvmlab.location import NOWHERE, caller
 from kvmlab.second_person import YOU, to_you
 from kvmlab.world import Actor, Enrolled, here
 
@@ -121,9 +122,9 @@ class Resource(Enrolled):
     operations: ClassVar[tuple[Operation, ...]] = ()
 
     def __init__(self, value: Value) -> None:
-        super().__init__()
         self.initial = value
         self.value: Any = value
+        super().__init__()  # from now on others can see it
 
     @classmethod
     def held_by(cls, value: Any) -> tuple[Task, ...]:
@@ -184,18 +185,48 @@ def admit(actor: Actor, resource: Resource, operation: Operation) -> None:
         SleepInAtomic: the operation may sleep and the actor holds a spinlock.
     """
     if resource.home is not actor.home:
-        made = f"made at {resource.made_at}" if resource.home is None else f"of another run, made at {resource.made_at}"
-        raise ForeignObject(
-            f"{actor.name} uses a {type(resource).__name__} from outside its world ({made}; used at {caller()}). "
-            "Every schedule needs a fresh one: make it in the world's __init__ and use it through the task's argument.",
-            resource.label,
-        )
+        _refuse(actor, resource)
     if operation.sleeps and actor.atomic:
+        text = (
+            "{task} may sleep in {operation} of {lock} while it holds a spinlock ({line}). Release the spinlock first."
+        )
+        if actor.name == YOU:
+            text = to_you(text)
+        line = caller(None, actor.begun_at)
         raise SleepInAtomic(
-            f"{actor.name} may sleep in {operation.name} of {resource.label} while it holds a spinlock ({caller()}). "
-            "Release the spinlock first.",
+            text.format(task=actor.name, operation=operation.name, lock=resource.label, line=line), resource.label
+        )
+
+
+def _refuse(actor: Actor, resource: Resource) -> NoReturn:
+    """Say who uses what that is not its own.
+
+    A thread of the standard library has nobody to say it to: it ends without a word, and a task of the run is told.
+    """
+    home, kind, line = resource.home, type(resource).__name__, caller(None, actor.begun_at)
+    if home is not None and actor.home is None and home.thread != get_ident():
+        where = "" if line is NOWHERE else f" ({line})"
+        error = ForeignObject(
+            f"a thread of the standard library uses {resource.label}{where}, and no schedule can say when. Write "
+            '"from kvmlab import threading" and use the Thread from there.',
             resource.label,
         )
+        if home.over:
+            raise error
+        home.intrusion = home.intrusion or (error, line)
+        raise SystemExit
+    if home is not None and actor.home is None:
+        raise ForeignObject(
+            f"{YOU} use a {kind} of a run (made at {resource.made_at}; used at {line}). It belongs to the tasks of "
+            "that run: make one of your own.",
+            resource.label,
+        )
+    made = f"made at {resource.made_at}" if home is None else f"of another run, made at {resource.made_at}"
+    raise ForeignObject(
+        f"{actor.name} uses a {kind} from outside its world ({made}; used at {line}). "
+        "Every schedule needs a fresh one: make it in the world's __init__ and use it through the task's argument.",
+        resource.label,
+    )
 
 
 def settle(actor: Actor, resource: Resource, operation: Operation, result: Any) -> Any:

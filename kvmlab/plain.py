@@ -17,7 +17,10 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from kvmlab.errors import ScenarioError, shown
+from kvmlab.instead import FOREIGN, foreign
 from kvmlab.operation import Resource
+from kvmlab.scenario import Scenario
 from kvmlab.world import Enrolled, Home, attributes, parts
 
 _ATOMS = (
@@ -39,12 +42,16 @@ class Plain:
 
     Attributes:
         opaque: the path and type of something that cannot be looked into, such as an iterator; None if there is none.
+        foreign: the path and type of a lock, thread or queue of the standard library that the reader's code holds; None
+            if there is none.
     """
 
     def __init__(self, world: object, tasks: Sequence[Callable[..., object]]) -> None:
         self.opaque: str | None = None
+        self.foreign: tuple[str, str] | None = None
         self._snapshots: list[tuple[str, Callable[[], Any], Any]] = []
         self._seen: dict[int, object] = {}
+        self._inner: set[int] = set()
         self._code: list[types.FunctionType] = []
         self._queue: deque[tuple[str, object]] = deque([("w", world)])
         self._queue.extend((getattr(task, "__name__", "task"), task) for task in tasks)
@@ -53,20 +60,31 @@ class Plain:
 
     def written(self) -> str | None:
         """The path of the first thing that has changed since the snapshot; None if nothing has."""
+        return next(self._changes(), None)
+
+    def outside(self) -> list[str]:
+        """The paths of what has changed since the snapshot and is no part of the world, so that it outlives the run."""
+        return [path for path in self._changes() if not re.match(r"w\b", path)]
+
+    def _changes(self) -> Iterator[str]:
         for path, look, before in self._snapshots:
             now = look()
             if isinstance(now, dict):
-                for name in [*before, *now]:
-                    if name not in now or name not in before or _differ(before[name], now[name]):
-                        return f"{path}{name}"
+                changed = [
+                    name
+                    for name in {**before, **now}
+                    if name not in now or name not in before or _differ(before[name], now[name])
+                ]
+                yield from (f"{path}{shown(name)}]" if path.endswith("[") else f"{path}{name}" for name in changed)
             elif len(now) != len(before) or any(map(_differ, before, now)):
-                return path
-        return None
+                yield path
 
     def _visit(self, path: str, thing: Any) -> None:
         if id(thing) in self._seen or isinstance(thing, (*_ATOMS, Home)):
             return
         self._seen[id(thing)] = thing
+        if isinstance(thing, FOREIGN) and id(thing) not in self._inner and self.foreign is None:
+            self.foreign = (path, type(thing).__name__)
         if isinstance(thing, types.FunctionType):
             self._visit_function(thing)
         elif isinstance(thing, types.MethodType):
@@ -90,8 +108,10 @@ class Plain:
             self._cannot_see(path, thing)
 
     def _visit_container(self, path: str, thing: Any) -> None:
+        if id(thing) in self._inner:
+            self._inner.update(id(part) for _, part in parts(path, thing))
         if isinstance(thing, dict):
-            self._watch(f"{path} ", lambda: dict(thing))
+            self._watch(f"{path}[", lambda: dict(thing))
             self._queue.extend((f"a key of {path}", key) for key in thing)
             self._queue.extend(parts(path, thing))
         elif isinstance(thing, set):
@@ -110,6 +130,8 @@ class Plain:
         skip = {"home", "key", "made_at"} if isinstance(thing, Enrolled) else set()
         if isinstance(thing, Resource):  # its value is watched by the runtimes
             skip |= {"value", "initial"}
+        if id(thing) in self._inner or not is_readers(type(thing).__module__):  # such as the lock of a logger
+            self._inner.update(map(id, attributes(thing).values()))
         self._watch(f"{path}.", lambda: {name: part for name, part in attributes(thing).items() if name not in skip})
         self._queue.extend((f"{path}.{name}", part) for name, part in attributes(thing).items() if name not in skip)
         self._queue.append((path, type(thing)))
@@ -161,7 +183,19 @@ class Plain:
         names = sorted(used & space.keys())
         if names:
             self._watch(path, lambda: {name: space.get(name) for name in names})
-        self._queue.extend((f"{name} (global)", space[name]) for name in names)
+        self._queue.extend((f"the global {name}", space[name]) for name in names)
+
+
+def refuse_foreign(scenario: Scenario) -> None:
+    """See that what `scenario` shares has no lock, thread or queue of the standard library.
+
+    Raises:
+        ScenarioError: it has one; nobody could know who waits in it.
+    """
+    world, _ = scenario.fresh()
+    found = Plain(world, scenario.tasks).foreign
+    if found:
+        raise ScenarioError(foreign(*found))
 
 
 def _differ(before: object, now: object) -> bool:

@@ -4,7 +4,10 @@ The world's attributes, and those of the reader's own objects in it, are watched
 Watching means: the object's class is exchanged for a subclass that notes reads and writes and does nothing else. Two
 accesses of one attribute by different tasks, one of them a write, are a race when neither happens before the other.
 
-Left out: what happens inside lists, dicts and sets. Only the attribute that holds them is watched.
+A list, dict, set or namespace that changes is written, too, under the attribute that holds it (see `contents`): one
+element, or the whole when the elements become more or fewer. Whoever reads the attribute and writes no element may have
+read any. Left out: a read of an element by a task that has kept the list itself from before, or that writes another
+element at the same place.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from kvmlab.contents import CHANGING, Contents
 from kvmlab.location import Location, caller
 from kvmlab.operation import Resource
 from kvmlab.plain import is_readers
@@ -28,22 +32,24 @@ class Access:
 
     Attributes:
         name: the attribute, as a path from the world: ``w.srcu.idx``.
+        part: the element of what the attribute holds: ``[0]``; empty for all of it.
         writes: whether it is a write.
         task: who.
         position: of the operation that the task had done last; -1 before its first.
         at: of the operation after which it came; -1 before all.
-        location: the reader's line.
+        location: the reader's line; None when there is none to name.
     """
 
     name: str
+    part: str
     writes: bool
     task: str
     position: int
     at: int
-    location: Location
+    location: Location | None
 
 
-_HOLDERS = (dict, list, tuple, deque, SimpleNamespace, Enrolled)
+_HOLDERS = (dict, list, tuple, deque, set, bytearray, SimpleNamespace, Enrolled)
 """What may hold objects of the reader's without being one."""
 
 
@@ -55,36 +61,82 @@ class Watch:
     """Notes what tasks do to the attributes of the world and of the reader's own objects.
 
     Attributes:
-        log: what was noted since it was emptied last, each once: (attribute, writes, task, line).
+        log: what was noted since it was emptied last, each once: (attribute, element, writes, task, line).
         grew: whether a task wrote an attribute that was not watched before. Then earlier reads of it are missing, and
             the search has to begin anew.
         on: whether to note anything.
     """
 
     def __init__(self) -> None:
-        self.log: dict[tuple[str, bool, str, Location], None] = {}
+        self.log: dict[tuple[str, str, bool, str, Location | None], None] = {}
         self.grew = False
         self.on = True
         self._classes: dict[type, type] = {}
         self._kinds: dict[type, tuple[bool, bool]] = {}
         self._paths: dict[int, tuple[object, str]] = {}
+        self._contents: list[Contents] = []
 
     def begin(self, world: object) -> None:
         """Watch a fresh world."""
         self._paths.clear()
+        self._contents.clear()
         self.log.clear()
         self._adopt("w", world)
 
-    def _adopt(self, path: str, thing: object) -> None:
-        """Watch `thing` and the reader's objects that it holds."""
-        queue: deque[tuple[str, object]] = deque([(path, thing)])
+    def resume(self) -> None:
+        """Note what comes from here on, and nothing that came before."""
+        self.on = True
+        for contents in self._contents:  # what is adopted meanwhile is appended, and comes in its turn
+            self._renew(contents)
+
+    def settle(self, task: str, line: Location | None) -> None:
+        """Note the lists and other containers that have changed since this was asked last.
+
+        Args:
+            task: who has run since.
+            line: where it last stood still.
+        """
+        for contents in self._contents:
+            changed = contents.changed()
+            if changed:
+                self._renew(contents)
+                self._note_change(contents, changed, task, line)
+
+    def _renew(self, contents: Contents) -> None:
+        contents.renew()
+        if any(self._kind(kind)[1] for kind in contents.kinds):
+            for path, part in parts(contents.path, contents.thing):
+                self._adopt(path, part, contents.owner, contents.attribute)
+
+    def _note_change(self, contents: Contents, changed: list[str], task: str, line: Location | None) -> None:
+        owner, name = contents.owner, contents.attribute
+        path = contents.path
+        if owner is not None:
+            self._watch_attribute(type(owner), name)
+            path = f"{self._path(owner)}.{name}"
+            inner = contents.path.removeprefix(path)
+            changed = [f"{inner}{part}" for part in changed]
+        read = [key for key in self.log if key[0] == path and not key[2] and key[3] == task]
+        for key in read:
+            line = key[4]
+            del self.log[key]
+        for part in changed:
+            self.log[path, part, True, task, line] = None
+
+    def _adopt(self, path: str, thing: object, owner: object = None, attribute: str = "") -> None:
+        """Watch `thing` and the reader's objects that it holds; `owner` holds it, somewhere inside its `attribute`."""
+        queue: deque[tuple[str, object, object, str]] = deque([(path, thing, owner, attribute)])
         while queue:
-            path, thing = queue.popleft()
+            path, thing, owner, attribute = queue.popleft()
             own, looked_into = self._kind(type(thing))
             if id(thing) in self._paths or not looked_into or callable(thing):
                 continue
             self._paths[id(thing)] = (thing, path)
-            queue.extend(parts(path, thing))
+            if isinstance(thing, CHANGING):
+                self._contents.append(Contents(path, thing, owner, attribute))
+            for inner, part in parts(path, thing):
+                mine = own and not isinstance(thing, CHANGING)
+                queue.append((inner, part, thing, inner[len(path) + 1 :]) if mine else (inner, part, owner, attribute))
             if own:
                 try:
                     _CLASS.__set__(thing, self._watching(type(thing)))
@@ -113,7 +165,7 @@ class Watch:
                 watch._note_write(thing, name, found)
                 super(found, thing).__setattr__(name, value)  # type: ignore[arg-type]
                 if watch._kind(type(value))[1]:
-                    watch._adopt(f"{watch._path(thing)}.{name}", value)
+                    watch._adopt(f"{watch._path(thing)}.{name}", value, thing, name)
 
             def delete(thing: Any, name: str) -> None:
                 watch._note_write(thing, name, found)
@@ -134,17 +186,20 @@ class Watch:
         actor = here.actor
         if actor is None or actor.unwinding or cls is None:
             return
-        if name not in vars(cls):
-            base = cls.__mro__[1]
-            setattr(cls, name, _Watched(self, name, base))
-            self.grew = True
+        self._watch_attribute(cls, name)
         self.note(thing, name, True)
+
+    def _watch_attribute(self, cls: type, name: str) -> None:
+        """Have objects of the watching class `cls` note reads of the attribute `name`; of another class, do nothing."""
+        if name not in vars(cls) and cls in self._classes.values():
+            setattr(cls, name, _Watched(self, name, cls.__mro__[1]))
+            self.grew = True
 
     def note(self, thing: object, name: str, writes: bool) -> None:
         """Note an access by whoever acts."""
         actor = here.actor
         if self.on and actor is not None and not actor.unwinding:
-            self.log[f"{self._path(thing)}.{name}", writes, actor.name, caller(sys._getframe(2))] = None
+            self.log[f"{self._path(thing)}.{name}", "", writes, actor.name, caller(sys._getframe(2))] = None
 
 
 class _Watched:
@@ -197,14 +252,16 @@ class History:
         `clock` says, by task, the position of the last operation that happens before the access.
         """
         earlier = self._of.setdefault(access.name, [])
-        found = next(
-            (
-                one
-                for one in earlier
-                if one.task != access.task and (one.writes or access.writes) and clock.get(one.task, -1) <= one.position
-            ),
-            None,
-        )
+        task, part, writes, found = access.task, access.part, access.writes, None
+        for one in earlier:
+            if (
+                (writes or one.writes)
+                and one.task != task
+                and clock.get(one.task, -1) <= one.position
+                and (one.part == part or not part or not one.part)
+            ):
+                found = one
+                break
         earlier.append(access)
         return found
 

@@ -100,7 +100,7 @@ def _numbered(run: Controlled, number: int) -> Fiber:
 
 def _misfit(run: Controlled, at: int, fiber: Fiber, failure: Failure | None) -> str:
     if failure:
-        why = f"the run had already failed: {failure.message}"
+        why = f"the run had already failed: {failure.message.rstrip('.')}"
     elif fiber.ended:
         why = f"{fiber.name} had already ended"
     else:

@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections import Counter
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from kvmlab.errors import ScenarioError, Stuck, shown
@@ -72,6 +73,8 @@ class Scenario:
             raise ScenarioError(f"{self.name}() raised {type(error).__name__}: {error}") from error
         finally:
             here.actor = before
+        if type(world) is SimpleNamespace:
+            world = Namespace(**vars(world))
         if self._names is None:
             home.name_from(world)
             self._names = home.names
@@ -87,6 +90,12 @@ class Scenario:
         if task not in self.task_names:
             raise ScenarioError(f"no task is called {task!r}; the tasks are {', '.join(self.task_names)}")
         return self.task_names.index(task)
+
+
+class Namespace(SimpleNamespace):
+    """A world that was made as a `SimpleNamespace`: of a class of its own, so that its attributes can be watched."""
+
+    __module__ = "__main__"  # the reader's, as what it stands for
 
 
 class SameWorld:

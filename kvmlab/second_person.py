@@ -10,7 +10,7 @@ YOU = "you"
 SAID = (
     (r"\{task\} (\w+)s\b", r"{task} \1"),
     (r"\byou holds\b", "you hold"),
-    (r"\bthat it holds\b", "that you hold"),
+    (r"\b(that|while) it holds\b", r"\1 you hold"),
     (r"\b(but|and) does not\b", r"\1 do not"),
     (r"\bbut is not\b", "but are not"),
     (r"\bbut it is not a reader\b", "but you are not a reader"),

@@ -29,6 +29,7 @@ from typing import Any
 from kvmlab.controlled import Controlled, Fiber
 from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck, wrong
 from kvmlab.operation import Operation, Resource, can_expire, outcome, ready
+from kvmlab.plain import Plain
 from kvmlab.races import Access, History, Watch
 from kvmlab.scenario import SameWorld, Scenario
 from kvmlab.verdict import Failure, Schedule
@@ -170,6 +171,7 @@ class TraceSearch:
         deadlocks, failures: by what makes them different, a shortest schedule, as task names.
         races: by attribute and lines, a shortest schedule up to both accesses; and in `accesses` the two.
         assumes: what the operations that were met take for granted.
+        outside: what tasks have written that is no part of the world: globals, closures, attributes of classes.
         keys: what makes each class different; None unless it is set to a set before `search`.
         complete: whether that is all there is, or `limit` runs were used up.
         halted: why the search could not go on; None if it could.
@@ -195,6 +197,7 @@ class TraceSearch:
         self.races: dict[Any, tuple[str, ...]] = {}
         self.accesses: dict[Any, tuple[Access, Access]] = {}
         self.assumes: set[str] = set()
+        self.outside: list[str] = []
         self.keys: set[tuple[Any, ...]] | None = None
         self.complete = True
         self.halted: Failure | None = None
@@ -234,12 +237,15 @@ class TraceSearch:
                 self._alike.check(run.home)
                 self._watch.begin(run.world)
                 self._watch.on = not self._frames
-                run.start_all()
+                for number, name in enumerate(self.scenario.task_names):
+                    run.start(number)
+                    if self._watch.on:
+                        self._watch.settle(name, None)
                 self._note_accesses(None, {})
                 for fiber in run.fibers:
                     self._look(run, fiber, -1)
                 if self._repeat(run):
-                    self._watch.on = True
+                    self._watch.resume()
                     self._go_on(run)
             if self._watch.grew and not self.halted:
                 self._begin()
@@ -271,12 +277,14 @@ class TraceSearch:
         self._events, self._wrong, self._watch.on = self._last, {}, False
         with Controlled(self.scenario, **self._options) as run:
             self._alike.check(run.home)
+            plain = Plain(run.world, self.scenario.tasks)
             self._watch.begin(run.world)
             run.start_all()
             if self._repeat(run):
                 for fiber in run.fibers:
                     if self._can_move(run, fiber):
                         self._differs(self._last[-1], fiber)
+            self.outside = plain.outside()
 
     # One run.
 
@@ -363,6 +371,7 @@ class TraceSearch:
     def _perform(self, run: Controlled, fiber: Fiber) -> Event:
         """Let `fiber` move, and append what happened."""
         operation, resource, known, at = fiber.operation, fiber.resource, len(run.fibers), len(self._events)
+        line = fiber.location
         if operation.assumes:
             self.assumes.add(operation.assumes)
         event = Event(
@@ -382,6 +391,7 @@ class TraceSearch:
             self._births[born.name] = event.clock
             self._look(run, born, at)
         self._look(run, fiber, at)
+        self._watch.settle(fiber.name, line)
         self._note_accesses(fiber.name, event.clock)
         return event
 
@@ -582,8 +592,8 @@ class TraceSearch:
         if not self._watch.log:
             return
         at = len(self._events) - 1
-        for name, writes, actor, where in self._watch.log:
-            access = Access(name, writes, actor, at if actor == task else -1, at, where)
+        for name, part, writes, actor, where in self._watch.log:
+            access = Access(name, part, writes, actor, at if actor == task else -1, at, where)
             other = self._history.add(access, clock)
             if other is not None:
                 last = dict(clock)

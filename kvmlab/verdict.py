@@ -142,8 +142,8 @@ class Failure:
     Attributes:
         task: its name.
         kind: ``raised``, ``held`` (ended while holding a lock), ``endless`` (used up its operations), ``stuck``
-            (blocked or span outside kvmlab's primitives), ``race`` (plain data touched by two tasks with nothing that
-            orders them), ``not repeatable``.
+            (blocked or span outside kvmlab's primitives, or started too many threads), ``race`` (plain data touched
+            by two tasks with nothing that orders them), ``not repeatable``.
         message: one sentence or two.
         lock: the name of the lock it is about; None if it is about none.
         location: the reader's line; None when there is none to name.
@@ -324,6 +324,8 @@ def plural(number: int | None, noun: str) -> str:
 
 def place(location: Location) -> str:
     """Where an operation was asked for, in short: ``line 3: with w.kvm_lock:``, with the functions in between."""
+    if not location.line:
+        return "no line of yours"
     via = f" [{' > '.join(location.via)}]" if location.via else ""
     return f"line {location.line}: {location.text}{via}" if location.text else f"line {location.line}{via}"
 

@@ -19,6 +19,11 @@ PATIENCE = 4
 that stood still for a while makes one of them late, not all."""
 
 
+def does_not_come_back(advice: str) -> str:
+    """What is wrong with a task that was found so, to read after its name; `advice` says in what, if that is known."""
+    return "does not come back. " + (advice or "It blocks outside kvmlab's primitives.")
+
+
 class Watchdog:
     """While entered, calls `stuck(frame, again)` when `progress()` has not changed for `PATIENCE` looks.
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kvmlab.errors import NeedsTraces, ScenarioError, shown, steady
+from kvmlab.errors import ForeignObject, NeedsTraces, ScenarioError, shown, steady
 from kvmlab.location import Location, caller
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class Home:
         missing: says so when a task asked for an object that this run does not have.
         threads: the thread objects of its tasks, by the task's name.
         notify_order: whom `Condition.notify` wakes: ``fifo`` or ``any``.
+        thread: the operating system's number of the thread that made it.
+        intrusion: what a thread that is no task has done to a member, and its line; the next task that does or ends
+            anything takes it as its own error.
+        over: whether the run has ended, so that nobody is left to take an intrusion.
     """
 
     def __init__(self) -> None:
@@ -40,6 +44,9 @@ class Home:
         self.missing: str | None = None
         self.threads: dict[str, object] = {}
         self.notify_order = "fifo"
+        self.thread = threading.get_ident()
+        self.intrusion: tuple[ForeignObject, Location] | None = None
+        self.over = False
         self._made: dict[str, int] = {}
 
     def enroll(self, thing: Enrolled, maker: str) -> Key:
@@ -86,9 +93,10 @@ class Actor:
         operations, expiries, started: how many operations it has done, how many of them ended by a timeout, and how
             many threads it has started.
         unwinding: it is being ended, and every further operation raises `Unwound`.
+        begun_at: the line that stands for it where it has none of its own: that of the ``start()`` of its thread.
     """
 
-    __slots__ = ("atomic", "expiries", "home", "name", "operations", "runtime", "started", "unwinding")
+    __slots__ = ("atomic", "begun_at", "expiries", "home", "name", "operations", "runtime", "started", "unwinding")
 
     def __init__(self, name: str, runtime: Runtime, home: Home | None) -> None:
         self.name = name
@@ -99,6 +107,7 @@ class Actor:
         self.started = 0
         self.operations = 0
         self.unwinding = False
+        self.begun_at: Location | None = None
 
 
 class _Here(threading.local):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvmlab import SRCU, Completion, Mutex, PercpuRwsem, Scenario, SpinLock, explore, replay, run
+from kvmlab.operation import Resource
 
 
 class World:
@@ -128,3 +129,27 @@ def test_a_lock_that_the_world_itself_took_is_waited_for_in_vain() -> None:
     (deadlock,) = explore(Scenario(Locked, section)).deadlocks
     assert deadlock.waits == (("section", "a", ("world",)),)
     assert deadlock.cycle == ()
+
+
+def test_locks_may_be_made_while_a_task_is_judged() -> None:
+    """In a live run others go on meanwhile; here it is the look at a lock that makes one."""
+
+    class Busy(Resource):
+        def __init__(self) -> None:
+            super().__init__(None)
+
+        @classmethod
+        def held_by(cls, value: object) -> tuple[str, ...]:
+            Mutex()
+            return ()
+
+    class World:
+        def __init__(self) -> None:
+            self.busy, self.a = Busy(), Mutex()
+
+    def forgets(w: World) -> None:
+        w.a.lock()
+
+    assert [failure.message for failure in run(Scenario(World, forgets)).failures] == [
+        "forgets ended while it holds a."
+    ]

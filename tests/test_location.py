@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import Any
 
-from kvmlab import LockError, Mutex, Scenario, explore, replay, run
-from kvmlab.location import caller, is_engine
+from kvmlab import Completion, LockError, Mutex, Scenario, explore, replay, run, threading
+from kvmlab.location import NOWHERE, caller, is_engine
 from tests.oracles.cells import cell
 
 
@@ -158,3 +158,51 @@ def test_a_line_of_a_lambda_belongs_to_the_lambda() -> None:
     (failure,) = explore(Scenario(World, lambda w: w.m.unlock())).failures
     assert failure.location is not None
     assert failure.location.function == "<lambda>"
+
+
+class Waited:
+    """Something that nobody does."""
+
+    def __init__(self) -> None:
+        self.done = Completion()
+        self.lock = threading.Lock()
+
+
+def test_a_primitive_as_the_target_of_a_thread_asks_at_the_line_that_starts_it() -> None:
+    """So does the end of a thread, which is on no line of its own either."""
+
+    def starts(w: Waited) -> None:
+        threading.Thread(target=w.done.wait).start()
+        threading.Thread(target=w.done.complete).start()
+
+    def waits(w: Waited) -> None:
+        threading.Thread(target=w.done.wait).start()
+
+    waiting = "threading.Thread(target=w.done.wait).start()"
+    completing = "threading.Thread(target=w.done.complete).start()"
+    found = replay(Scenario(Waited, starts), "1-1-3-2-2-3")
+    assert found.verdict == "finished"
+    assert lines(found) == [waiting, completing, completing, waiting, waiting, completing]
+    for stands in (*explore(Scenario(Waited, waits)).deadlocks, run(Scenario(Waited, waits)).deadlock):
+        assert stands is not None
+        assert {task: line.text for task, line in stands.lines.items()} == {"waits/1": waiting}
+
+
+def test_what_a_primitive_raises_as_the_target_of_a_thread_is_told_at_that_line_too() -> None:
+    def starts(w: Waited) -> None:
+        threading.Thread(target=w.lock.release).start()
+
+    for found in (explore(Scenario(Waited, starts)), run(Scenario(Waited, starts))):
+        (failure,) = found.failures
+        assert failure.message == "starts/1 raised RuntimeError: release unlocked lock"
+        assert failure.location is not None
+        assert failure.location.text == "threading.Thread(target=w.lock.release).start()"
+
+
+def test_a_primitive_that_is_itself_a_task_has_no_line_and_none_of_ours_is_named() -> None:
+    scenario = Scenario(Mutex, Mutex.lock, Mutex.lock)
+    found = replay(scenario, "1")
+    assert [step.location for step in found.schedule] == [NOWHERE]
+    assert (str(NOWHERE), repr(NOWHERE), NOWHERE.line, NOWHERE.text) == ("no line of the program", "<NOWHERE>", 0, "")
+    for failure in (*found.failures, *run(scenario, "1").failures):
+        assert (failure.kind, failure.location) == ("held", None)

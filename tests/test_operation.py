@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kvmlab import (
@@ -17,11 +19,13 @@ from kvmlab import (
     SpinLock,
     explore,
     run,
+    threading,
 )
 from kvmlab.errors import ForeignObject, UseAfterFree, WouldBlock
 from kvmlab.operation import FREE, FREED, Fault, Resource, free, names, outcome, ready
 from kvmlab.primitives.mutex import LOCK, UNLOCK
 from kvmlab.states import StateSpace
+from kvmlab.world import Home, Key
 from tests.oracles.programs import program
 
 KINDS = [Mutex, SpinLock, PercpuRwsem, ReaderPreferringRwsem, SRCU, Refcount, Completion, Shared]
@@ -66,6 +70,22 @@ def test_the_first_value_is_hashable_described_and_held_by_nobody(kind: type[Res
 )
 def test_names_are_listed_as_in_a_sentence(tasks: list[str], text: str) -> None:
     assert names(tasks, "me") == text
+
+
+@pytest.mark.parametrize("kind", [*KINDS, threading.Lock, threading.Thread])
+def test_whoever_sees_a_resource_sees_its_value(kind: type[Resource], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a live run others look at what a task is just making."""
+    seen: list[object] = []
+    enroll = Home.enroll
+
+    def enroll_and_look(home: Home, thing: Any, maker: str) -> Key:
+        key = enroll(home, thing, maker)
+        seen.append(thing.held_by(thing.value))
+        return key
+
+    monkeypatch.setattr(Home, "enroll", enroll_and_look)
+    Scenario(kind, lambda w: None).fresh()
+    assert set(seen) == {()}
 
 
 def test_a_fault_names_the_lock_and_the_task() -> None:

@@ -8,14 +8,18 @@ import enum
 import functools
 import io
 import itertools
+import logging
+import queue
 import random
+import re
+import threading as real
 import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
-from kvmlab import Mutex, Refcount, Scenario, ScenarioError, Shared, explore
+from kvmlab import Mutex, Refcount, Scenario, ScenarioError, Shared, explore, lockdep
 from kvmlab.plain import Plain
 from kvmlab.world import Enrolled
 
@@ -139,7 +143,7 @@ WRITES: list[tuple[str, Callable[[World], None]]] = [
     ("w.new", writing(lambda w: setattr(w, "new", 1))),
     ("w.flag", writing(lambda w: delattr(w, "flag"))),
     ("w.items", writing(lambda w: w.items.append(1))),
-    ("w.table a", writing(lambda w: w.table.update(a=1))),
+    ("w.table['a']", writing(lambda w: w.table.update(a=1))),
     ("w.ids", writing(lambda w: w.ids.add(1))),
     ("w.queue", writing(lambda w: w.queue.append(1))),
     ("w.bytes", writing(lambda w: w.bytes.append(1))),
@@ -153,7 +157,7 @@ WRITES: list[tuple[str, Callable[[World], None]]] = [
     ("w.own_list.touched", writing(lambda w: setattr(w.own_list, "touched", True))),
     ("w.own_list", writing(lambda w: w.own_list.append(1))),
     ("w.slotted.x", writing(lambda w: setattr(w.slotted, "x", 1))),
-    ("w.counts a", writing(lambda w: w.counts.update("a"))),
+    ("w.counts['a']", writing(lambda w: w.counts.update("a"))),
     ("w.data.x", writing(lambda w: setattr(w.data, "x", 2))),
     ("World.shared_by_the_class", writing(lambda w: w.shared_by_the_class.append(1))),
     (
@@ -162,10 +166,10 @@ WRITES: list[tuple[str, Callable[[World], None]]] = [
     ),
     ("the global COUNT", rebinds_global),
     ("the global COUNT", writing(lambda w: w.bump())),
-    ("LOG (global)", writing(lambda w: LOG.append(1))),
-    ("LOG (global)", writing(lambda w: w.hidden)),
-    ("LOG (global)", writing(lambda w: w.static())),
-    ("RULES (global) new", writing(lambda w: RULES.update(new=len(RULES)))),
+    ("the global LOG", writing(lambda w: LOG.append(1))),
+    ("the global LOG", writing(lambda w: w.hidden)),
+    ("the global LOG", writing(lambda w: w.static())),
+    ("the global RULES['new']", writing(lambda w: RULES.update(new=len(RULES)))),
     ("MODULE.counter", writing(lambda w: setattr(MODULE, "counter", MODULE.counter + 1))),
     ("calls (of task)", makes_closure()),
     ("a default of appends_to_default[0]", appends_to_default),
@@ -351,4 +355,66 @@ def test_an_attribute_is_not_the_global_of_the_same_name() -> None:
             self.done = Shared(0)
 
     assert Plain(World(), [sets]).opaque is None
-    assert Plain(World(), [reads]).opaque == "done (global) (list_iterator)"
+    assert Plain(World(), [reads]).opaque == "the global done (list_iterator)"
+
+
+class Opened:
+    """A world that has what only Python sees."""
+
+    def __init__(self, **held: Any) -> None:
+        self.m = Mutex()
+        vars(self).update(held)
+
+
+FOREIGN: list[tuple[Callable[[], Any], str]] = [
+    (real.Lock, "w.held is the standard library's own lock"),
+    (real.RLock, "w.held is the standard library's own RLock"),
+    (real.Event, "w.held is the standard library's own Event"),
+    (lambda: [real.Semaphore()], "w.held[0] is the standard library's own Semaphore"),
+    (queue.Queue, "w.held is the standard library's own Queue"),
+]
+
+
+@pytest.mark.parametrize(("make", "sentence"), FOREIGN)
+def test_a_lock_of_the_standard_library_is_refused_before_anything_is_said(
+    make: Callable[[], Any], sentence: str
+) -> None:
+    def task(w: Opened) -> None:
+        with w.m:
+            pass
+
+    with pytest.raises(ScenarioError, match=re.escape(sentence)) as caught:
+        explore(Scenario(lambda: Opened(held=make()), task, task))
+    assert 'from kvmlab import threading"' in str(caught.value)
+    with pytest.raises(ScenarioError, match=re.escape(sentence)):
+        lockdep(Scenario(lambda: Opened(held=make()), task, task))
+
+
+LOCK = real.Lock()
+
+
+def test_a_global_lock_of_the_standard_library_is_refused_and_one_inside_a_logger_is_not() -> None:
+    def takes(w: World) -> None:
+        with LOCK:
+            pass
+
+    def logs(w: World) -> None:
+        LOGGER.debug("a line")
+
+    with pytest.raises(ScenarioError, match="the global LOCK is the standard library's own lock"):
+        explore(Scenario(World, takes))
+    assert explore(Scenario(World, logs)).verdict == "proven"
+
+
+LOGGER = logging.getLogger("kvmlab.test")
+LOGGER.addHandler(logging.NullHandler())
+
+
+def test_what_outlives_a_run_is_named_among_the_assumptions() -> None:
+    def logs(w: World) -> None:
+        with w.m:
+            LOG.append(1)
+
+    found = explore(Scenario(World, logs, logs))
+    assert found.verdict == "proven"
+    assert found.assumes[-1] == "no task depends on the global LOG, which tasks write"

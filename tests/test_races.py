@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import enum
+from collections import deque
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -47,6 +49,12 @@ class World:
         self.n = 0
         self.data, self.frozen, self.pair, self.colour, self.slotted = Data(), Frozen(), Pair(1), Colour.RED, Slotted()
         self.inner = [Data(), Data()]
+        self.items: list[int] = []
+        self.grid = [[0], [0]]
+        self.flags = {"ready": False}
+        self.bag: set[int] = set()
+        self.queue: deque[int] = deque()
+        self.names = SimpleNamespace(first="a")
         self._hidden = 0
 
     @property
@@ -83,6 +91,12 @@ CHANGES: list[tuple[str, Callable[[World], Any]]] = [
     ("w._hidden", lambda w: setattr(w, "hidden", w.hidden + 1)),
     ("w.kind", lambda w: setattr(w, "kind", "of the object")),
     ("w.new", lambda w: setattr(w, "new", 1)),
+    ("w.items", lambda w: w.items.append(1)),
+    ("w.grid", lambda w: w.grid[1].append(w.grid[0][0])),
+    ("w.flags", lambda w: w.flags.update(ready=not w.flags["ready"])),
+    ("w.bag", lambda w: w.bag.add(len(w.bag))),
+    ("w.queue", lambda w: w.queue.append(1)),
+    ("w.names", lambda w: setattr(w.names, "first", w.names.first + "b")),
 ]
 
 
@@ -172,3 +186,74 @@ def test_a_watched_object_looks_as_it_always_did(look: Callable[[World], object]
 
     found = explore(Scenario(World, task, task))
     assert (found.search, found.verdict) == ("traces", "proven"), found.failures
+
+
+def test_whoever_looks_into_a_list_races_with_whoever_changes_it_in_any_order_of_the_tasks() -> None:
+    def adds(w: World) -> None:
+        w.items.append(1)
+
+    def waits_if_empty(w: World) -> None:
+        if not w.items:
+            w.done.wait()
+
+    for tasks in ((adds, waits_if_empty), (waits_if_empty, adds)):
+        found = explore(Scenario(World, *tasks))
+        races = [failure for failure in found.failures if failure.kind == "race"]
+        assert [{failure.location.function, failure.also.function} for failure in races] == [  # type: ignore[union-attr]
+            {"adds", "waits_if_empty"}
+        ]
+
+
+def test_two_elements_that_were_there_before_are_two_places() -> None:
+    def sets(place: int) -> Callable[[World], None]:
+        def task(w: World) -> None:
+            with w.m:
+                pass
+            w.grid[place] = [place + 1]
+
+        return task
+
+    def looks(w: World) -> None:
+        with w.m:
+            pass
+        assert len(w.grid) == 2
+
+    assert explore(Scenario(World, sets(0), sets(1))).verdict == "proven"
+    assert {one.kind for one in explore(Scenario(World, sets(0), sets(0))).failures} == {"race"}
+    assert {one.kind for one in explore(Scenario(World, sets(0), looks)).failures} == {"race"}
+
+
+def test_a_list_that_a_task_has_put_there_is_watched_like_the_first_one() -> None:
+    def exchanges(w: World) -> None:
+        with w.m:
+            w.items = []
+        w.items.append(1)
+
+    found = explore(Scenario(World, exchanges, exchanges))
+    assert {failure.kind for failure in found.failures} == {"race"}
+
+
+def test_a_list_changed_through_another_name_is_a_write_all_the_same() -> None:
+    def adds(w: World) -> None:
+        with w.m:
+            items = w.items
+        items.append(1)
+
+    found = explore(Scenario(World, adds, adds))
+    assert {failure.kind for failure in found.failures} == {"race"}
+    assert {failure.location.function for failure in found.failures if failure.location} == {"adds"}
+
+
+def test_a_namespace_as_the_world_is_watched_too() -> None:
+    def world() -> SimpleNamespace:
+        return SimpleNamespace(m=Mutex(), ready=False)
+
+    def sets(w: Any) -> None:
+        w.ready = True
+
+    def looks(w: Any) -> None:
+        with w.m:
+            assert not w.ready
+
+    for tasks in ((sets, looks), (looks, sets)):
+        assert "race" in {failure.kind for failure in explore(Scenario(world, *tasks)).failures}

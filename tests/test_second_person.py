@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from kvmlab import SRCU, Mutex, PercpuRwsem, Refcount, Scenario, SpinLock, explore
+from kvmlab import SRCU, LockError, Mutex, PercpuRwsem, Refcount, Scenario, SpinLock, explore, run
+from kvmlab.errors import ForeignObject, SleepInAtomic
+from kvmlab.operation import free
 from kvmlab.second_person import to_you
 
 
@@ -26,6 +28,33 @@ def test_at_the_prompt(make: Any, wrong: Any, said: str) -> None:
     with pytest.raises(Exception, match="you ") as caught:
         wrong(make())
     assert said in str(caught.value)
+
+
+def test_at_the_prompt_under_a_spinlock() -> None:
+    spin, mutex = SpinLock(), Mutex()
+    with spin, pytest.raises(SleepInAtomic) as caught:
+        mutex.lock()
+    assert str(caught.value).startswith("you may sleep in lock of Mutex while you hold a spinlock (test_at_the_prompt")
+
+
+def test_at_the_prompt_with_a_lock_of_a_run() -> None:
+    kept: list[Mutex] = []
+
+    class World:
+        def __init__(self) -> None:
+            kept.append(Mutex())
+
+    run(Scenario(World, lambda w: None))
+    with pytest.raises(
+        ForeignObject, match=r"^you use a Mutex of a run \(made at __init__, test_second_person.py line"
+    ):
+        kept[0].lock()
+
+
+def test_whoever_frees_what_is_held() -> None:
+    mutex = Mutex()
+    with mutex, pytest.raises(LockError, match=r"^you free Mutex while you hold it\.$"):
+        free(mutex)
 
 
 def test_in_a_task() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import kvmlab.threading
 from kvmlab import Mutex, Scenario, ScenarioError, Shared, explore, replay, run, state_graph
 from kvmlab.controlled import Controlled
 from kvmlab.live import LiveRun
@@ -160,11 +161,31 @@ def test_a_task_that_works_hard_but_comes_back_is_not_stuck() -> None:
     assert run(Scenario(World, works)).verdict == "finished"
 
 
-def test_a_world_that_does_not_come_back_while_it_is_made() -> None:
+@pytest.mark.parametrize(
+    "call", [explore, lambda scenario: replay(scenario, ""), run], ids=["explore", "replay", "run"]
+)
+def test_a_world_that_does_not_come_back_while_it_is_made(call: Callable[[Scenario], Any]) -> None:
     class Slow(World):
         def __init__(self) -> None:
             super().__init__()
-            time.sleep(30)
+            while True:
+                pass
 
-    with pytest.raises(ScenarioError, match=r"Slow\(\) does not come back"):
-        explore(Scenario(Slow, section))
+    with pytest.raises(ScenarioError, match=r"Slow\(\) does not come back, at __init__, test_stuck.py line \d+"):
+        call(Scenario(Slow, section))
+
+
+@pytest.mark.parametrize("call", [explore, run], ids=["explore", "run"])
+def test_a_thread_that_does_nothing_but_sleep_is_told_by_the_line_that_started_it(
+    call: Callable[[Scenario], Any],
+) -> None:
+    """Nothing of it is the reader's, and yet it must not pass for one that has ended."""
+
+    def starts(w: World) -> None:
+        kvmlab.threading.Thread(target=time.sleep, args=(4,)).start()
+
+    (failure,) = call(Scenario(World, starts)).failures
+    assert (failure.kind, failure.message) == (
+        "stuck", "starts/1 does not come back. It blocks outside kvmlab's primitives."
+    )  # fmt: skip
+    assert failure.location.text == "kvmlab.threading.Thread(target=time.sleep, args=(4,)).start()"

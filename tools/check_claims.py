@@ -18,9 +18,11 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +39,7 @@ from claims import (  # the tools are scripts, not a package
 )
 from csource import Source, squeezed, without_comments
 
+SOURCES = (".c", ".h", ".S")
 HOLDS, FAILS, UNCHECKED = "holds", "does not hold", "not checked"
 
 
@@ -91,6 +94,8 @@ class Tree:
         path = self.root / name
         if check.how == "missing":
             return f"{name} exists" if path.exists() else ""
+        if check.how == "nowhere":
+            return self._somewhere(check, name)
         if not path.is_file():
             return f"{name} does not exist"
         source = _source(path)
@@ -108,6 +113,31 @@ class Tree:
         wrong = [each for each in said if each]
         fails = bool(wrong) if check.how == "lacks" else len(wrong) == len(said)
         return f"{place} {wrong[0]}" if fails else ""
+
+    def _somewhere(self, check: Check, folder: str) -> str:
+        """Return where the words of `check` are in `folder` but should not be, or are not but should be; or nothing."""
+        if not (self.root / folder).is_dir():
+            return f"{folder} is no folder"
+        word = re.compile(rf"\b(?:{'|'.join(map(re.escape, check.what))})\b")
+        lacking = list(check.but)
+        for path, text in self._sources(folder):
+            if not any(each in text for each in check.what):  # the usual case, at C's speed
+                continue
+            found = word.search(text if check.comments else without_comments(text))
+            places = [each for each in check.but if path.is_relative_to(each)]
+            if found and not places:
+                return f"{path} has {found[0]!r}"
+            lacking = [each for each in lacking if not found or each not in places]
+        return f"{lacking[0]} does not have {' or '.join(map(repr, check.what))}" if lacking else ""
+
+    def _sources(self, folder: str) -> Iterator[tuple[Path, str]]:
+        """Yield the C and assembly files under `folder`: the path inside the tree, and the text."""
+        for top, folders, files in os.walk(self.root / folder):
+            folders.sort()
+            for name in sorted(files):
+                path = Path(top, name)
+                if path.suffix in SOURCES and path.is_file():
+                    yield path.relative_to(self.root), path.read_text(encoding="utf-8", errors="replace")
 
 
 def _lacks(text: str, unwanted: list[str]) -> str:

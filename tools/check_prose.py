@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,10 +60,11 @@ class Avoid(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """The words of the book: the forms of each term, and what is avoided."""
+    """The words of the book: the forms of each term, what is avoided, and phrases in which a form has another sense."""
 
     forms: dict[str, list[str]]
     avoid: list[Avoid]
+    other: dict[str, list[str]]
 
 
 def read_terms(path: Path = BOOK / "terms.yml") -> Terms:
@@ -77,7 +78,8 @@ def read_terms(path: Path = BOOK / "terms.yml") -> Terms:
         )
         for rule in data["avoid"]
     ]
-    return Terms({str(term): [str(form) for form in forms] for term, forms in data["terms"].items()}, avoid)
+    forms = {str(term): [str(form) for form in forms] for term, forms in data["terms"].items()}
+    return Terms(forms, avoid, data["other"])
 
 
 def anchor(heading: str) -> str:
@@ -186,21 +188,33 @@ def wrong_words(part: Part, terms: Terms) -> Iterator[Problem]:
 
 def linkable(text: str) -> str:
     """Return `text`, as long as before, with all blanked out that cannot become a link: headings, links, code."""
-    text = FENCE.sub(lambda found: blank(found[0]), text)
-    text = NOT_PROSE.sub(lambda found: blank(found[0]), text)
-    text = LINK.sub(lambda found: blank(found[0]), text)
+    for kind in (FENCE, LINK, NOT_PROSE):  # links first: without its address none is seen to be one
+        text = kind.sub(lambda found: blank(found[0]), text)
     return re.sub(r"^[ \t]*#.*$", lambda found: blank(found[0]), text, flags=re.MULTILINE)
+
+
+def any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for any of some phrases, the longest one first, in any case and over the ends of lines."""
+    longest_first = (re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(phrases, key=len, reverse=True))
+    return re.compile(rf"(?<![\w/-])(?:{'|'.join(longest_first)})(?![\w-])", re.IGNORECASE)
 
 
 def first_uses(text: str, terms: Terms) -> list[tuple[int, int, str]]:
     """Return where each term is used first and could be linked: start, end, term. A longer term hides a shorter one."""
+    text = linkable(text)
     forms = {form.lower(): term for term, all_forms in terms.forms.items() for form in all_forms}
-    longest_first = (re.escape(form).replace(r"\ ", r"\s+") for form in sorted(forms, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w/-])(?:{'|'.join(longest_first)})(?![\w-])", re.IGNORECASE)
+    other = {
+        (term, place)
+        for term, phrases in terms.other.items()
+        for phrase in any_of(phrases).finditer(text)
+        for place in range(*phrase.span())
+    }
     found: dict[str, tuple[int, int, str]] = {}
-    for match in pattern.finditer(linkable(text)):
+    for match in any_of(forms).finditer(text):
         said = " ".join(match[0].split())
         term = forms[said.lower()]
+        if (term, match.start()) in other:
+            continue
         if said in terms.forms[term] or said[0].lower() + said[1:] in terms.forms[term]:
             found.setdefault(term, (match.start(), match.end(), term))
     return sorted(found.values())

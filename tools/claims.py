@@ -25,9 +25,9 @@ ONE_FILE, PARTS = BOOK / "claims.yml", BOOK / "claims.d"
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 VERSION = re.compile(r"\d+\.\d+")
 LINK = re.compile(r"\]\((?:\./)?claims\.md#([^)\s]*)\)")
-HOW = ("has", "lacks", "order", "defines", "missing")
+HOW = ("has", "lacks", "order", "defines", "missing", "nowhere")
 CLAIM_KEYS = {"id", "says", "file", "versions", "check", "unchecked"}
-CHECK_KEYS = {*HOW, "in", "file", "versions", "comments"}
+CHECK_KEYS = {*HOW, "in", "but", "file", "versions", "comments"}
 
 Files = str | dict[str, str]
 
@@ -41,8 +41,10 @@ class Check:
     """One thing that must be found in a file, or must not be.
 
     Attributes:
-        how: ``has``, ``lacks``, ``order``, ``defines`` or ``missing``.
-        what: the texts that are meant (for ``missing`` none).
+        how: ``has``, ``lacks``, ``order``, ``defines``, ``missing`` or ``nowhere``. The last is about a folder: none of
+            the C and assembly files below it has the words.
+        what: the texts that are meant (for ``missing`` none; for ``nowhere`` whole words).
+        but: for ``nowhere``, the folders and files that do have the words, every one of them.
         within: the function, macro or type whose text is looked at; "" for the whole file.
         file: its own path when it is another one than the claim's.
         versions: the versions it is made for when it is not made for all of the claim's.
@@ -51,6 +53,7 @@ class Check:
 
     how: str
     what: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
     within: str = ""
     file: Files | None = None
     versions: tuple[str, ...] = ()
@@ -66,7 +69,9 @@ class Check:
             "order": f"in {place}, in this order: {', '.join(code)}",
             "defines": f"the file defines {' and '.join(code)}",
             "missing": "there is no such file",
+            "nowhere": f"no file in the folder has the word {' or '.join(code)}",
         }[self.how]
+        said += f", except in {' and '.join(f'`{each}`' for each in self.but)}" if self.but else ""
         said += f" (in `{self.file}`)" if isinstance(self.file, str) else ""
         return said + (f" (in {', '.join(self.versions)})" if self.versions else "")
 
@@ -128,6 +133,10 @@ def _check(value: Any, claim: str) -> Check:
     within = value.get("in", "")
     if "in" in value and (not isinstance(within, str) or not within):
         raise BadClaim(f"{claim}: in is {within!r}; write the name of a function, a macro or a struct.")
+    if how[0] == "nowhere" and "in" in value:
+        raise BadClaim(f"{claim}: in is {within!r}; leave it out, nowhere looks at all files of a folder.")
+    if how[0] != "nowhere" and "but" in value:
+        raise BadClaim(f"{claim}: but is {value['but']!r}; leave it out, it goes with nowhere only.")
     if how[0] == "missing" and value["missing"] is not True:
         raise BadClaim(f"{claim}: missing is {value['missing']!r}; write true, or leave it out.")
     if how[0] == "order" and not (isinstance(value["order"], list) and len(value["order"]) > 1):
@@ -135,6 +144,7 @@ def _check(value: Any, claim: str) -> Check:
     return Check(
         how=how[0],
         what=() if how[0] == "missing" else _texts(value[how[0]], claim, how[0]),
+        but=_texts(value["but"], claim, "but") if "but" in value else (),
         within=within,
         file=_files(value["file"], claim) if "file" in value else None,
         versions=_versions(value["versions"], claim) if "versions" in value else (),
@@ -287,7 +297,7 @@ def written(claims: list[Claim]) -> str:
 
 
 def _check_order(item: tuple[str, Any]) -> int:
-    return ("file", "in", *HOW, "comments", "versions").index(item[0])
+    return ("file", "in", *HOW, "but", "comments", "versions").index(item[0])
 
 
 HEADER = """\

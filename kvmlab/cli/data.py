@@ -111,6 +111,6 @@ def _failure(failure: Failure) -> dict[str, Any]:
 
 
 def _place(location: Location | None) -> dict[str, Any]:
-    if location is None:
+    if location is None or not location.line:
         return {"file": None, "line": None, "text": None, "via": []}
     return {"file": location.file, "line": location.line, "text": location.text, "via": list(location.via)}

@@ -37,6 +37,10 @@ class Picture:
         """
         return self._draw().svg(_spoken(self.text))
 
+    @property
+    def _title(self) -> str:
+        return self.caption or self.text.split("\n", 1)[0].rstrip(".:")
+
     def __str__(self) -> str:
         return self.text
 
@@ -47,7 +51,7 @@ class Picture:
         try:
             shown = element(
                 "div", self.svg, class_="kl-scroll", style="overflow-x:auto", tabindex="0", role="group",
-                aria_label="drawing",
+                aria_label=self._title,
             )  # fmt: skip
         except NoGraphviz as missing:
             shown = element("pre", "\n".join(map(quote, self.text.split("\n")))) + element("p", quote(str(missing)))

@@ -18,11 +18,12 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from kvmlab.errors import ScenarioError
+from kvmlab.errors import ScenarioError, shown
 from kvmlab.location import caller
 from kvmlab.lockdep.classes import MAX_SUBCLASSES
 from kvmlab.lockdep.feed import listening
 from kvmlab.lockdep.kinds import KINDS, Kind
+from kvmlab.lockdep.places import DEP_MAP
 from kvmlab.operation import Resource
 from kvmlab.verdict import place
 from kvmlab.world import Enrolled
@@ -39,13 +40,13 @@ class LockdepMap(Enrolled):
         kind: what it behaves like: ``mutex``, ``rwsem``, ``percpu_rwsem``, ``srcu``, … , or a `Kind` of your own.
 
     Raises:
-        ScenarioError: there is no kind of that name.
+        ScenarioError: there is no such kind.
     """
 
     def __init__(self, kind: str | Kind = "mutex") -> None:
         super().__init__()
-        if isinstance(kind, str) and kind not in KINDS:
-            raise ScenarioError(f"lockdep knows no kind of lock {kind!r}; it knows {', '.join(KINDS)}")
+        if not isinstance(kind, Kind) and not (isinstance(kind, str) and kind in KINDS):
+            raise ScenarioError(f"lockdep knows no kind of lock {shown(kind)}; it knows {', '.join(KINDS)}")
         self._kind = KINDS[kind] if isinstance(kind, str) else kind
 
     def acquire(self, *, shared: bool = False, trylock: bool = False) -> None:
@@ -101,6 +102,17 @@ class _Marked(Generic[Entered]):
         return self._section.__exit__(kind, error, trace)
 
 
+def _check_section(call: str, section: object) -> None:
+    if not isinstance(section, AbstractContextManager):
+        raise ScenarioError(f"{call} takes a lock, or a section such as sem.read(), not {shown(section)}")
+
+
+def _check_lock(call: str, lock: object) -> None:
+    if not isinstance(lock, (Resource, LockdepMap)):
+        instead = f"give it its {DEP_MAP}" if hasattr(lock, DEP_MAP) else "give it one that the world has made"
+        raise ScenarioError(f"{call} takes a lock, not {shown(lock)}: {instead}")
+
+
 def nested(section: AbstractContextManager[Entered], subclass: int = 1) -> AbstractContextManager[Entered]:
     """A lock that is to be taken at a subclass of its class (``mutex_lock_nested()``).
 
@@ -109,20 +121,33 @@ def nested(section: AbstractContextManager[Entered], subclass: int = 1) -> Abstr
         subclass: 0 to 7; 1 is the kernel's ``SINGLE_DEPTH_NESTING``.
 
     Raises:
-        ScenarioError: there is no such subclass.
+        ScenarioError: there is no such subclass, or nothing to enter.
     """
+    _check_section("nested", section)
     if subclass not in range(MAX_SUBCLASSES):
-        raise ScenarioError(f"a subclass is 0 to {MAX_SUBCLASSES - 1}, not {subclass!r}")
+        raise ScenarioError(f"a subclass is 0 to {MAX_SUBCLASSES - 1}, not {shown(subclass)}")
     return _Marked(section, subclass, None)
 
 
 def nest_lock(section: AbstractContextManager[Entered], outer: Resource) -> AbstractContextManager[Entered]:
-    """A lock whose nesting `outer`, which is held, serialises (``mutex_lock_nest_lock()``)."""
+    """A lock whose nesting `outer`, which is held, serialises (``mutex_lock_nest_lock()``).
+
+    Raises:
+        ScenarioError: one of the two is no lock.
+    """
+    _check_section("nest_lock", section)
+    _check_lock("nest_lock", outer)
     return _Marked(section, 0, outer)
 
 
 def might_lock(lock: Resource, *, shared: bool = False) -> None:
-    """Say that this line may take `lock`, and be checked as if it did (``might_lock()``)."""
+    """Say that this line may take `lock`, and be checked as if it did (``might_lock()``).
+
+    Raises:
+        ScenarioError: it is no lock.
+        TypeError: a lock of this kind cannot be taken so.
+    """
+    _check_lock("might_lock", lock)
     if heard := listening():
         feed, task = heard
         feed.validator.might_lock(task, feed.lock(lock), shared=shared, where=place(caller()))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from kvmlab.cli.commands import Parser
 from kvmlab.lockdep.rules import RULES
 from kvmlab.lockdep.run import Outcome, run
 from kvmlab.lockdep.scenarios import FormError, read
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the verdicts; 0 when the file was read, 2 with one sentence on stderr when it could not be."""
-    parser = argparse.ArgumentParser(
-        prog="python -m kvmlab lockdep", description="Say what lockdep would say to the lock scenarios of a file."
+    """Print the verdicts; 0 when the file was read, 2 with one sentence on stderr when it could not be.
+
+    Raises:
+        SystemExit: the call cannot be used; one sentence on stderr has said why.
+    """
+    parser = Parser(
+        prog="python -m kvmlab lockdep",
+        description="Say what lockdep would say to the lock scenarios of a file.",
+        allow_abbrev=False,
     )
     parser.add_argument("file", metavar="FILE.json", help="scenarios in the form of kvmlab/data/lockdep-scenarios.json")
     parser.add_argument(

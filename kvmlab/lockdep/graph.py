@@ -43,18 +43,24 @@ class Graph:
 
     def __init__(self) -> None:
         self._after: dict[LockClass, dict[LockClass, Edge]] = {}
+        self._before: dict[LockClass, list[Edge]] = {}
 
     def add(self, outer: HeldLock, inner: HeldLock) -> None:
         """Record that `inner` was asked for while `outer` was held."""
         after = self._after.setdefault(outer.cls, {})
         if inner.cls not in after:
             after[inner.cls] = Edge(outer.cls, inner.cls)
+            self._before.setdefault(inner.cls, []).append(after[inner.cls])
         dep = dependency(outer.strength, inner.strength)
         after[inner.cls].witnesses.setdefault(dep, Witness(outer, inner))
 
     def after(self, outer: LockClass) -> Iterator[Edge]:
         """The edges that leave a class, oldest first."""
         return iter(self._after.get(outer, {}).values())
+
+    def before(self, inner: LockClass) -> Iterator[Edge]:
+        """The edges that come to a class, oldest first."""
+        return iter(self._before.get(inner, ()))
 
     def __iter__(self) -> Iterator[Edge]:
         return (edge for after in self._after.values() for edge in after.values())

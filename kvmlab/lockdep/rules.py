@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from kvmlab.errors import shown
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -39,8 +41,13 @@ RULES: Mapping[str, Rules] = MappingProxyType({rules.name: rules for rules in (L
 """Every rule set by name."""
 
 
-def rules_called(name: str) -> Rules:
-    """The rule set of that name; ValueError, in a sentence, when there is none."""
-    if name not in RULES:
-        raise ValueError(f"unknown rules linux={name!r}; known: {', '.join(RULES)}")
-    return RULES[name]
+def rules_called(linux: object) -> Rules:
+    """The rule set of that name, or a rule set itself; ValueError, in a sentence, for anything else."""
+    if isinstance(linux, Rules):
+        return linux
+    if isinstance(linux, str) and linux in RULES:
+        return RULES[linux]
+    known = ", ".join(f'"{name}"' for name in RULES)
+    if isinstance(linux, (int, float)) and str(linux) in RULES:
+        raise ValueError(f'there are no rules linux={linux!r}: write linux="{linux}", as a text; there are {known}')
+    raise ValueError(f"there are no rules linux={shown(linux)}; there are {known}")

@@ -1,7 +1,8 @@
 """Lock scenarios as JSON: reading them, with a sentence and the place for everything that is wrong.
 
 The form is that of kvmlab/data/lockdep-scenarios.json: an object with a list `scenarios`; each has a `name`, `locks`
-(name to `kind` and `class`), and `steps`, each with a `name` and `events` such as ["lock", "kvm_lock"]. Optional:
+(name to `kind` and `class`), and `steps`, each with a `name` and `events` such as ["lock", "kvm_lock"]. No name is
+given twice in one object, and an unlock is of the kind of its acquisition. Optional:
 `one_task_per_step` (false if left out), a lock's `class` (its name if left out), and `meta` and `expected`, which are
 not looked at.
 """
@@ -17,6 +18,7 @@ from typing import Literal
 
 from kvmlab.lockdep.classes import MAX_SUBCLASSES
 from kvmlab.lockdep.kinds import KINDS, Kind
+from kvmlab.lockdep.unlocks import misfits
 
 Needs = Literal["exclusive", "reader", "grace_period", "nothing"]
 
@@ -101,7 +103,7 @@ def read(path: str | Path) -> list[LockScenario]:
     except UnicodeDecodeError as error:
         raise FormError(f"{path}: is not UTF-8 text (byte {error.start})") from None
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise FormError(f"{path}: is not JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
     except (RecursionError, ValueError) as error:
@@ -115,18 +117,35 @@ def read(path: str | Path) -> list[LockScenario]:
 def parse(data: object) -> list[LockScenario]:
     """The scenarios of a loaded JSON document; FormError, with the place, if it is not of the form."""
     top = _Place("the file", data).fields(required=("scenarios",), optional=("meta",))
-    return [_scenario(place) for place in top["scenarios"].items()]
+    found = [_scenario(place) for place in top["scenarios"].items()]
+    if not found:
+        top["scenarios"].fail("there is no scenario in it")
+    return found
+
+
+class _Twice(dict[str, object]):
+    """An object of a file in which a name is given more than once; the last value counts for Python, none for us."""
+
+    name: str
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    twice, names = _Twice(found), [name for name, _ in pairs]
+    twice.name = next(name for name in names if names.count(name) > 1)
+    return twice
 
 
 def _scenario(place: _Place) -> LockScenario:
     fields = place.fields(required=("name", "locks", "steps"), optional=("one_task_per_step", "expected"))
-    locks = _locks(fields["locks"])
-    return LockScenario(
-        fields["name"].text(),
-        locks,
-        tuple(_step(step, locks) for step in fields["steps"].items()),
-        "one_task_per_step" in fields and fields["one_task_per_step"].flag(),
-    )
+    name, locks = fields["name"].text(), _locks(fields["locks"])
+    steps = tuple(_step(step, locks) for step in fields["steps"].items())
+    one_task_per_step = "one_task_per_step" in fields and fields["one_task_per_step"].flag()
+    for step, event, what in misfits(steps, one_task_per_step):
+        raise FormError(f"{fields['steps'].path}[{step}].events[{event}]: {what}")
+    return LockScenario(name, locks, steps, one_task_per_step)
 
 
 def _locks(place: _Place) -> dict[str, tuple[Kind, str]]:
@@ -196,6 +215,8 @@ class _Place:
     def entries(self) -> Iterator[tuple[str, _Place]]:
         if not isinstance(self.value, dict):
             raise self._not("an object")
+        if isinstance(self.value, _Twice):
+            self.fail(f"{self.value.name!r} is given more than once")
         top = self.path == "the file"
         for name, value in self.value.items():
             plain = name.replace("_", "").isalnum()

@@ -74,6 +74,8 @@ def strong_path(
     Returns:
         The hops of the path, or None when there is none.
     """
+    if not _leads(graph, start, goal):
+        return None
     queue = deque([_Arrival(start, weak=closing.inner_recursive)])
     visited: set[LockClass] = set()
     reached: set[tuple[LockClass, bool]] = set()
@@ -93,3 +95,25 @@ def strong_path(
             return here.path()
         queue.extend(_Arrival(edge.inner, edge, here) for edge in graph.after(here.at))
     return None
+
+
+def _leads(graph: Graph, start: LockClass, goal: LockClass) -> bool:
+    """Whether there is any path from start to goal, strong or not.
+
+    Looked for from both ends in turn, so that it takes no longer than the shorter way to find that there is none: most
+    new dependencies are met where one of the two ends is near. The kernel has no such shortcut; it changes no answer.
+    """
+    if start is goal:
+        return True
+    ahead, reached = [start], {start}
+    behind, leading = [goal], {goal}
+    while ahead and behind:
+        following = [edge.inner for edge in graph.after(ahead.pop()) if edge.inner not in reached]
+        preceding = [edge.outer for edge in graph.before(behind.pop()) if edge.outer not in leading]
+        reached.update(following)
+        leading.update(preceding)
+        if not leading.isdisjoint(following) or not reached.isdisjoint(preceding):
+            return True
+        ahead += following
+        behind += preceding
+    return False

@@ -35,6 +35,9 @@ class Validator:
     Args:
         linux: "6.12", "6.1" or "complete" (no blind spots), or a rule set of your own.
 
+    Raises:
+        ValueError: there are no such rules.
+
     Attributes:
         rules: the rule set.
         report: the final report, None while armed.
@@ -42,7 +45,7 @@ class Validator:
     """
 
     def __init__(self, linux: str | Rules = "complete") -> None:
-        self.rules = rules_called(linux) if isinstance(linux, str) else linux
+        self.rules = rules_called(linux)
         self.report: Report | None = None
         self.warnings: list[Report] = []
         self._classes = Classes()

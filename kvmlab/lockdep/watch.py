@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from itertools import permutations
 from math import factorial
@@ -14,9 +15,10 @@ from kvmlab.diagnosis import OPERATIONS, Recorder
 from kvmlab.errors import ScenarioError, shown
 from kvmlab.lockdep.feed import Feed
 from kvmlab.lockdep.history import History, Orders
-from kvmlab.lockdep.rules import RULES, Rules
+from kvmlab.lockdep.rules import Rules, rules_called
 from kvmlab.lockdep.validator import Validator
 from kvmlab.operation import ready
+from kvmlab.plain import refuse_foreign
 from kvmlab.printing import captured
 from kvmlab.replay import numbers_of, play
 from kvmlab.scenario import Scenario
@@ -64,15 +66,28 @@ def lockdep(
         raise ScenarioError(
             f"lockdep takes a Scenario, not {shown(scenario)}: write lockdep(Scenario(World, task, task))"
         )
-    if isinstance(linux, str) and linux not in RULES:
-        raise ScenarioError(f"there are no rules linux={linux!r}; there are {', '.join(map(repr, RULES))}")
-    rules = RULES[linux] if isinstance(linux, str) else linux
+    try:
+        rules = rules_called(linux)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
     with watched(), captured():
+        refuse_foreign(scenario)
         if isinstance(order, str) and order == "every":
             return _every(scenario, rules)
         if isinstance(order, (str, Schedule)):
             return _along(scenario, rules, order)
+        if order is not None and not isinstance(order, Iterable):
+            raise _no_order(scenario, order)
         return _one_after_another(*_chosen(scenario, order), rules)
+
+
+def _no_order(scenario: Scenario, order: object) -> ScenarioError:
+    """What to say of something that is no order."""
+    names = [order] if order in scenario.task_names else list(scenario.task_names)
+    return ScenarioError(
+        f'an order is "every", a list of task names such as order={names}, or a schedule of task numbers such as '
+        f'order="1-1-2", not {shown(order)}'
+    )
 
 
 def _every(scenario: Scenario, rules: Rules) -> Orders:
@@ -112,6 +127,8 @@ def _one_after_another(scenario: Scenario, numbers: list[int], rules: Rules) -> 
 
 
 def _along(scenario: Scenario, rules: Rules, schedule: str | Schedule) -> History:
+    if isinstance(schedule, str) and (schedule in scenario.task_names or re.search("[^0-9x-]", schedule.strip())):
+        raise _no_order(scenario, schedule)
     turns = numbers_of(schedule.replay if isinstance(schedule, Schedule) else schedule)
     notify = schedule.notify_order if isinstance(schedule, Schedule) else "fifo"
     play(scenario, turns, notify_order=notify)  # says what is wrong with a schedule that does not fit

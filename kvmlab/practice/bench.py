@@ -23,13 +23,13 @@ from kvmlab.replay import play
 from kvmlab.scenario import Scenario
 from kvmlab.verdict import Deadlock, Exploration, Failure, Run, place, plural
 
-STATES = 60_000
+STATES = 250_000
 """How many states one check may visit."""
 
 RUNS = 4_000
 """How many runs the searches by traces of one check may make."""
 
-OPERATIONS = 60
+OPERATIONS = 120
 """How many operations a task may do in one run."""
 
 SECONDS = 8.0
@@ -210,7 +210,12 @@ class Bench:
 
     def _check_clock(self, clock: _Clock, case: str) -> None:
         if clock.late:
-            self._over("time", "The check took too long and was stopped: does your code compute for long?", case)
+            self._over(
+                "time",
+                "The check took too long and was stopped: does your code compute for long, or sleep, or do many more "
+                "operations than it needs?",
+                case,
+            )
 
     def _over(self, kind: str, sentence: str, case: str) -> None:
         self.findings.append(Finding(kind, sentence, (kind, case), case))
@@ -238,7 +243,10 @@ class Bench:
             shape: tuple[Any, ...] = ("unmet", case, error.code)
             return Finding("unmet", str(error), shape, case, found, one, scenario)
         shape = (one.kind, case, role(one.task), type(error).__name__ if error else "", self._locks()(one.lock))
-        return Finding(one.kind, one.message, shape, case, found, one, scenario, where)
+        sentence = one.message
+        if one.kind == "endless":
+            sentence = f"{one.task} has done {OPERATIONS} operations and has not ended. A check goes no further."
+        return Finding(one.kind, sentence, shape, case, found, one, scenario, where)
 
     def _breach(self, case: str, found: Exploration, scenario: Scenario, watch: RuleWatch, one: Breach) -> Finding:
         shape = (one.kind, case, _roles(scenario)(one.task), one.operation, one.resource)

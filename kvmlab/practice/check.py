@@ -11,11 +11,14 @@ from typing import Any
 
 from kvmlab.errors import ScenarioError
 from kvmlab.practice.bench import SECONDS, Bench, Finding
+from kvmlab.practice.interrupt import listening
 from kvmlab.practice.library import feedback, in_order
 from kvmlab.practice.record import progress
 from kvmlab.practice.result import Result
 from kvmlab.practice.task import Task, judge, missing, task
 from kvmlab.stepper import Stepper
+from kvmlab.task import raised_at
+from kvmlab.verdict import place
 from kvmlab.watchdog import Watchdog
 from kvmlab.world import here
 
@@ -25,7 +28,8 @@ GENERIC = {
     "not know of.",
     "reason": "What waits is what counts, not what it is called.",
     "held": "Every way out of the task must release what it took.",
-    "endless": "A loop that tries again waits, too. Wait in an operation that blocks.",
+    "endless": "Does a loop try again until something has changed? That is waiting, too: wait in an operation that "
+    "blocks. If every turn has its own work to do, do it in fewer operations.",
     "race": "What two tasks share and change needs a lock around every access, or a `Shared`.",
     "not repeatable": "A task may depend on the world that it is given, and on nothing that outlives a run.",
 }
@@ -111,11 +115,16 @@ def _listed(names: list[str], word: str) -> str:
 
 def _judged(one: Task, namespace: Mapping[str, Any], seconds: float | None) -> Result:
     bench = Bench(seconds=seconds)
-    with _restored() as notes:
+    with listening() as interrupt, _restored() as notes:
         try:
             judge(one, namespace, bench)
-        except KeyboardInterrupt:
-            raise
+        except KeyboardInterrupt as error:
+            if interrupt.came:
+                raise
+            line = raised_at(error)
+            sentence = "Your code raised KeyboardInterrupt."
+            where = (place(line),) if line else ()
+            bench.findings.append(Finding("raised", sentence, ("raised", "KeyboardInterrupt"), lines=where))
         except RecursionError:
             bench.findings.append(Finding("raised", "Your code calls itself without end.", ("recursion",)))
         except Exception as error:  # what a reader can do to an engine has no end: say it in a sentence
@@ -161,8 +170,10 @@ def _restored() -> Iterator[list[str]]:
     builtins.input = _asks_nobody
     if allowed:
         kernel._allow_stdin = False  # for getpass and the debugger, too
-    if shell:
-        shell.__dict__["ask_exit"] = sys.exit  # a notebook's exit() ends the kernel: here it ends the task
+    ways_out = [name for name in ("exit", "quit") if shell and shell.user_ns.get(name) is shell.exiter]
+    if shell:  # a notebook's exit() ends the kernel: here it ends the task, at the reader's line
+        shell.__dict__["ask_exit"] = sys.exit
+        shell.user_ns.update(dict.fromkeys(ways_out, sys.exit))
     sys.setrecursionlimit = lambda wanted: raise_limit(min(wanted, max(limit, DEEPEST)))
     _give_back(notes)
     try:
@@ -175,6 +186,7 @@ def _restored() -> Iterator[list[str]]:
             kernel._allow_stdin = True
         if shell:
             shell.__dict__.pop("ask_exit", None)
+            shell.user_ns.update(dict.fromkeys(ways_out, shell.exiter))
         sys.setrecursionlimit = raise_limit
         raise_limit(limit)
         sys.stdout = out

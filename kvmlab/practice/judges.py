@@ -68,20 +68,28 @@ def names(right: Iterable[Any], *, what: str, among: Iterable[Any] = ()) -> Judg
             return
         unknown = _listed(listed - possible) if possible else []
         said = f"There is no {' and no '.join(f'`{one}`' for one in unknown)} here."
-        if not bench.expect(not unknown, "unknown", f"{said} Choose among {', '.join(_listed(possible))}."):
+        if not bench.expect(not unknown, "unknown", f"{said} Choose among {_choice(possible)}."):
             return
         extra, lacking = _listed(listed - wanted), _listed(wanted - listed)
         code = f"extra {', '.join(extra)}; lacking {', '.join(lacking)}"
         if extra:
             one = ", ".join(f"`{name}`" for name in extra)
             bench.expect(
-                False, code, f"{one} is no {what}." if len(extra) == 1 else f"None of these is a {what}: {one}."
+                False, code, f"{one} is not a {what}." if len(extra) == 1 else f"None of these is a {what}: {one}."
             )
         elif lacking:
             count = "One is" if len(lacking) == 1 else f"{len(lacking)} are"
-            bench.expect(False, code, f"What you have is right. {count} missing.")
+            right = "What you have is right. " if listed else ""
+            bench.expect(False, code, f"{right}{count} missing.")
 
     return judge
+
+
+def _choice(values: set[Any]) -> str:
+    """All of `values`; numbers without a gap by the first and the last."""
+    if all(type(one) is int for one in values) and len(values) == max(values) - min(values) + 1:
+        return f"{min(values)} to {max(values)}"
+    return ", ".join(_listed(values))
 
 
 def _listed(values: Iterable[Any]) -> list[str]:
@@ -128,7 +136,7 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
         keys = [_key(key) for key in (_split(order, lines) if isinstance(order, str) else order)] if listed else []
         if not bench.expect(listed, "no order", f"Give the keys in order, such as {shown(list(lines)[:3])}."):
             return
-        unknown = [key for key in keys if key not in lines]
+        unknown = list(dict.fromkeys(key for key in keys if key not in lines))
         if not bench.expect(not unknown, "unknown", f"There is no line {', '.join(map(repr, unknown))}."):
             return
         twice = sorted({key for key in keys if keys.count(key) > 1})

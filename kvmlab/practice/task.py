@@ -31,15 +31,22 @@ class Want:
     Attributes:
         name: the name.
         sort: ``function``, ``class`` or ``answer`` (any value).
+        takes: what a function is called with, as it may be written: ``("w",)``.
     """
 
     name: str
     sort: str = "answer"
+    takes: tuple[str, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The first line of what is to be written."""
+        return f"class {self.name}:" if self.sort == "class" else f"def {self.name}({', '.join(self.takes)}):"
 
 
-def function(name: str) -> Want:
-    """The reader writes a function called `name`."""
-    return Want(name, "function")
+def function(name: str, *takes: str) -> Want:
+    """The reader writes a function called `name`; without `takes` it takes the world, ``w``."""
+    return Want(name, "function", takes or ("w",))
 
 
 def class_(name: str) -> Want:
@@ -105,17 +112,34 @@ def missing(want: Want, namespace: Mapping[str, Any]) -> str | None:
     if want.name not in namespace:
         return f"There is no `{want.name}` here. Run the cell that defines it; if it was deleted, write it again."
     value = namespace[want.name]
-    if value is None or value is ... or untouched(value):
+    if value is None or value is ... or (untouched(value) and miscounted(want, value) is None):
         return f"`{want.name}` is still to be written."
     return None
 
 
 def unfit(want: Want, value: Any) -> str | None:
     """Why `value` is not the sort of thing that is wanted, as a sentence; None if it is."""
-    if want.sort == "function" and not callable(value):
-        return f"`{want.name}` is {shown(value)[:60]}; it should be a function: `def {want.name}(w):`."
-    if want.sort == "class" and not isinstance(value, type):
-        return f"`{want.name}` is {shown(value)[:60]}; it should be a class: `class {want.name}:`."
+    fits = {"function": callable(value), "class": isinstance(value, type)}
+    if not fits.get(want.sort, True):
+        return f"`{want.name}` is {shown(value)[:60]}; it should be a {want.sort}: `{want.head}`."
+    return miscounted(want, value)
+
+
+def miscounted(want: Want, value: Any) -> str | None:
+    """That the function `value` does not take what it will be called with, as a sentence; None if it does."""
+    if want.sort != "function":
+        return None
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):
+        return None  # it does not say
+    try:
+        signature.bind(*want.takes)
+    except TypeError:
+        empty = inspect.Parameter.empty
+        bare = [one.replace(default=empty, annotation=empty) for one in signature.parameters.values()]
+        count = ("one argument", "two arguments", "three arguments")[len(want.takes) - 1]
+        return f"`{want.name}{inspect.Signature(bare)}` should take {count}: `{want.head}`."
     return None
 
 

@@ -14,6 +14,33 @@ from kvmlab.practice.ending import Unmet
 from kvmlab.primitives import SRCU, Completion, Mutex, PercpuRwsem, Refcount, Shared, SpinLock
 from kvmlab.verdict import plural
 
+Names = tuple[str, ...]
+
+
+def throw_away(zapped: Names, task: Task, vm: str) -> tuple[Names, None]:
+    """The VM's page tables are thrown away."""
+    return tuple(sorted({*zapped, vm})), None
+
+
+def look_zapped(zapped: Names, task: Task) -> tuple[Names, Names]:
+    """The VMs whose page tables have been thrown away."""
+    return zapped, zapped
+
+
+ZAP = Operation("zap", throw_away, effect_text="always: the VM's page tables are thrown away")
+LOOK_ZAPPED = Operation(
+    "look", look_zapped, reads=lambda result: True, effect_text="always: result whose page tables are thrown away"
+)
+
+
+class TablesZapped(Resource):
+    """The VMs whose page tables have been thrown away. Value: their names, in order."""
+
+    operations = (ZAP, LOOK_ZAPPED)
+
+    def __init__(self) -> None:
+        super().__init__(())
+
 
 class NxHost(KvmWorld):
     """A host whose parameter ``nx_huge_pages`` has just changed: every VM's page tables must be thrown away.
@@ -22,12 +49,12 @@ class NxHost(KvmWorld):
         vms: how many VMs there are; they are called ``vm0``, ``vm1``, ….
 
     Attributes:
-        zapped: by VM, whether its page tables have been thrown away.
+        zapped: whose page tables have been thrown away; for the checks.
     """
 
     def __init__(self, vms: int = 2) -> None:
         super().__init__(vms)
-        self.zapped = {vm.name: Shared(False) for vm in self.vms}
+        self.zapped = TablesZapped()
 
     def zap(self, vm: VM) -> None:
         """Throw away the page tables of `vm` (``kvm_mmu_zap_all_fast()``).
@@ -36,8 +63,7 @@ class NxHost(KvmWorld):
             LockError: the caller does not hold ``vm.slots_lock``.
         """
         perform(vm.slots_lock, ASSERT_HELD, Mutex)
-        if vm.name in self.zapped:
-            self.zapped[vm.name].store(True)
+        perform(self.zapped, ZAP, vm.name)
 
 
 class Account:

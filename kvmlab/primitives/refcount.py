@@ -4,8 +4,8 @@ Contract
 - ``inc`` adds a reference; from zero it is an error: the object may be gone already.
 - ``inc_not_zero`` adds one unless the count is zero, and says whether it did.
 - ``dec_and_test`` drops one and says whether that was the last; below zero it is an error.
-- An error saturates the count, and so does an overflow: from then on nothing changes it and the object is never
-  freed. A leak is better than a use after free.
+- An error saturates the count, and so does an overflow: from then on nothing changes it, and no put is the last one.
+  A leak is better than a use after free. (An object that somebody is freeing already is freed all the same.)
 
 Models: include/linux/refcount.h (refcount_inc, refcount_inc_not_zero, refcount_dec_and_test), Linux 6.12.
 """

@@ -4,10 +4,13 @@
 and exceptions. In the world of a scenario every object is a resource, so a program that uses them can be explored as
 it stands. Outside a scenario every object is the standard library's own, behind the same name. The module `threading`
 itself is never changed: Jupyter's own threads live there.
+
+The old names (``notifyAll``, ``isSet``, ``currentThread``, ``activeCount``, ``getName``, ``setDaemon``, …) are there,
+too, without the standard library's `DeprecationWarning`: it is shown once in a process, so two schedules would differ.
 """
 
 import threading as _real
-from threading import TIMEOUT_MAX, BrokenBarrierError, ThreadError, get_native_id, main_thread
+from threading import TIMEOUT_MAX, BrokenBarrierError, ThreadError
 
 from kvmlab.threading.barrier import Barrier
 from kvmlab.threading.condition import Condition
@@ -21,6 +24,8 @@ from kvmlab.threading.thread import (
     current_thread,
     enumerate,  # noqa: A004
     get_ident,
+    get_native_id,
+    main_thread,
 )
 
 __all__ = [
@@ -43,6 +48,9 @@ __all__ = [
     "local",
     "main_thread",
 ]
+
+currentThread = current_thread  # noqa: N816
+activeCount = active_count  # noqa: N816
 
 
 def __getattr__(name: str) -> object:

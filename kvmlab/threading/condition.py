@@ -217,3 +217,7 @@ class Condition(Twin):
             self._real.notify_all()
         else:
             self.lock._do(NOTIFY, self.key, 1_000_000, self.lock.reentrant, "fifo")
+
+    def notifyAll(self) -> None:  # noqa: N802
+        """The old name of `notify_all`."""
+        self.notify_all()

@@ -100,6 +100,10 @@ class Event(Twin):
         """As `threading.Event.is_set`."""
         return bool(self._real.is_set() if self._outside() else self._do(IS_SET))
 
+    def isSet(self) -> bool:  # noqa: N802
+        """The old name of `is_set`."""
+        return self.is_set()
+
     def set(self) -> None:
         """As `threading.Event.set`."""
         if self._outside():

@@ -11,7 +11,7 @@ from kvmlab.world import Home, here
 
 
 class _Made(NamedTuple):
-    """How a `local` was made, and by owner its attributes."""
+    """How a `local` was made, and by owner its attributes. See `_MADE`."""
 
     home: Home | None
     at: Location
@@ -31,7 +31,10 @@ class local:  # noqa: N801
     A subclass may have an ``__init__``; it is called, with the same arguments, for every task that uses the object.
     """
 
-    __slots__ = ("_kvmlab",)  # a `_Made`
+    __slots__ = ("_kvmlab", "_kvmlab_arguments")
+
+    _kvmlab: _Made
+    _kvmlab_arguments: tuple[object, ...]
 
     def __new__(cls, /, *args: Any, **kwargs: Any) -> local:
         """Make one; the arguments are for the ``__init__`` of a subclass."""
@@ -40,7 +43,9 @@ class local:  # noqa: N801
         self, actor = object.__new__(cls), here.actor
         made = _Made(actor.home if actor else None, caller(), args, kwargs, {} if actor else real.local())
         made.table[_owner()] = {}
-        object.__setattr__(self, "_kvmlab", made)
+        _MADE.__set__(self, made)
+        if args or kwargs:  # every task's __init__ is given the same objects: they are shared
+            object.__setattr__(self, "_kvmlab_arguments", (args, kwargs))
         return self
 
     def __getattribute__(self, name: str) -> Any:
@@ -54,16 +59,29 @@ class local:  # noqa: N801
         return object.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        _refuse_dict(self, name)
         if hasattr(getattr(type(self), name, None), "__set__"):
             object.__setattr__(self, name, value)
         else:
             _space(self)[name] = value
 
     def __delattr__(self, name: str) -> None:
+        _refuse_dict(self, name)
         space = _space(self)
         if name not in space:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         del space[name]
+
+
+_MADE: Any = vars(local)["_kvmlab"]
+"""The slot of the `_Made`, and the only way to it: who looks for what tasks share does not see what each has alone."""
+
+del local._kvmlab  # type: ignore[misc]
+
+
+def _refuse_dict(thing: local, name: str) -> None:
+    if name == "__dict__":
+        raise AttributeError(f"{type(thing).__name__!r} object attribute '__dict__' is read-only")
 
 
 def _owner() -> str:
@@ -78,7 +96,7 @@ def _space(thing: local) -> dict[str, Any]:
         ForeignObject: a task uses an object that was made outside its world.
     """
     actor, owner = here.actor, _owner()
-    made: _Made = object.__getattribute__(thing, "_kvmlab")
+    made: _Made = _MADE.__get__(thing)
     if actor is not None and actor.home is not made.home:
         raise ForeignObject(
             f"{actor.name} uses a threading.local from outside its world (made at {made.at}; used at {caller()}): its "

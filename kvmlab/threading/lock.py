@@ -203,3 +203,10 @@ class RLock(Lock):
     reentrant: ClassVar[bool] = True
     _acquire: ClassVar[tuple[Operation, Operation, Operation]] = (R_ACQUIRE, R_ACQUIRE_TIMED, R_TRY_ACQUIRE)
     _release: ClassVar[Operation] = R_RELEASE
+
+    if not hasattr(real.RLock(), "locked"):  # 3.14 has it
+
+        @property
+        def locked(self) -> Any:
+            """Not there before 3.14: raises what the standard library raises."""
+            return real.RLock().locked  # type: ignore[attr-defined]

@@ -12,9 +12,10 @@ import threading as real
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from kvmlab.location import caller
 from kvmlab.operation import Fault, Operation, Task
 from kvmlab.threading.twin import Twin, check_timeout
-from kvmlab.world import Actor, here
+from kvmlab.world import SETUP, Actor, Home, here
 
 NEW, STARTED, ENDED = "new", "started", "ended"
 
@@ -85,6 +86,8 @@ class Thread(Twin):
     """`threading.Thread`. Value: ``new``, ``started`` or ``ended``."""
 
     operations = (START, END, JOIN, JOIN_TIMED, JOIN_NOW, IS_ALIVE)
+    home: Home | None = None
+    _initialized = False
 
     def __init__(
         self,
@@ -104,6 +107,11 @@ class Thread(Twin):
         self._daemon = bool(daemon)
         if self.home is None:
             self._real = _Real(self, name, daemon)
+        self._initialized = True
+
+    def _outside(self) -> bool:
+        assert self._initialized, "Thread.__init__() not called"
+        return super()._outside()
 
     def run(self) -> None:
         """As `threading.Thread.run`."""
@@ -112,6 +120,8 @@ class Thread(Twin):
 
     def start(self) -> None:
         """As `threading.Thread.start`: inside a scenario, start another task."""
+        if not self._initialized:
+            raise RuntimeError("thread.__init__() not called")
         if self._outside():
             self._real.start()
             return
@@ -123,18 +133,19 @@ class Thread(Twin):
     def _name_for(self, starter: Actor) -> str:
         """What to call the task, by who started it and as how-manieth."""
         number = _count_started(starter)
-        scenario = getattr(starter.runtime, "scenario", None)
-        if self._given_name and scenario is not None and scenario.task_names == (starter.name,):
+        if self._given_name and _tasks_of(starter) == (starter.name,):
             return self._given_name
         return f"{starter.name}/{self._given_name or number}"
 
     def _run_as_task(self) -> None:
-        _threads_of(here.actor)[here.actor.name] = self  # type: ignore[union-attr]
+        _home_of(here.actor).threads[here.actor.name] = self  # type: ignore[union-attr]
         self.run()
         self._do(END)
 
     def join(self, timeout: float | None = None) -> None:
         """As `threading.Thread.join`."""
+        if not self._initialized:
+            raise RuntimeError("Thread.__init__() not called")
         if self._outside():
             self._real.join(timeout)
             return
@@ -166,6 +177,8 @@ class Thread(Twin):
 
     @daemon.setter
     def daemon(self, daemon: bool) -> None:
+        if not self._initialized:
+            raise RuntimeError("Thread.__init__() not called")
         if self._outside():
             self._real.daemon = daemon
         elif self._task is not None:
@@ -178,6 +191,31 @@ class Thread(Twin):
         if self._outside():
             return None if self._real.ident is None else int(self._real.ident)
         return None if self._task is None else _number(self._task)
+
+    @property
+    def native_id(self) -> int | None:
+        """As `threading.Thread.native_id`; inside a scenario the same as `ident`."""
+        return self._real.native_id if self._outside() else self.ident
+
+    def getName(self) -> str:  # noqa: N802
+        """The old way to read `name`."""
+        return self.name
+
+    def setName(self, name: str) -> None:  # noqa: N802
+        """The old way to set `name`."""
+        self.name = name
+
+    def isDaemon(self) -> bool:  # noqa: N802
+        """The old way to read `daemon`."""
+        return self.daemon
+
+    def setDaemon(self, daemonic: bool) -> None:  # noqa: N802
+        """The old way to set `daemon`."""
+        self.daemon = daemonic
+
+    def __repr__(self) -> str:
+        assert self._initialized, "Thread.__init__() was not called"
+        return super().__repr__()
 
     @classmethod
     def describe(cls, value: str) -> dict[str, Any]:
@@ -196,18 +234,32 @@ class _Real(real.Thread):
         self.twin.run()
 
 
-class _Task:
-    """What `current_thread` gives for a task of the scenario that no `Thread` started."""
+class _Task(Thread):
+    """The thread object of somebody whom no `Thread` started: a task of the scenario, or whoever made its world."""
 
-    daemon = False
+    def __init__(self, name: str, home: Home) -> None:
+        self.home, self.key, self.made_at = home, (name, -1), caller()
+        self.value = self.initial = STARTED
+        self._target, self._args, self._kwargs = None, (), {}
+        self._given_name, self._task, self._daemon = None, name, False
+        self._initialized = True
+        home.members[self.key] = self
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.ident = _number(name)
+    def join(self, timeout: float | None = None) -> None:
+        """Refuse: its end is no operation that somebody could wait for."""
+        actor = here.actor
+        if actor is not None and actor.name == self._task:
+            raise RuntimeError("cannot join current thread")
+        raise RuntimeError(f"cannot join {self._task}: no Thread started it; join a Thread that a task has started")
 
     def is_alive(self) -> bool:
-        """It runs: it is asking."""
+        """As far as anybody can see."""
         return True
+
+    @property
+    def label(self) -> str:
+        """The task's name."""
+        return str(self._task)
 
     def __repr__(self) -> str:
         return f"<task {self.name}>"
@@ -217,10 +269,22 @@ def _number(task: str) -> int:
     return int.from_bytes(hashlib.blake2b(task.encode(), digest_size=6).digest(), "big") + 1
 
 
-def _threads_of(actor: Actor | None) -> dict[str, Any]:
+def _home_of(actor: Actor | None) -> Home:
     assert actor is not None
     assert actor.home is not None
-    return actor.home.threads
+    return actor.home
+
+
+def _tasks_of(actor: Actor) -> tuple[str, ...]:
+    """The tasks of the scenario, without the threads that they start; while a world is made, whoever makes it."""
+    scenario = getattr(actor.runtime, "scenario", None)
+    return (actor.name,) if scenario is None else scenario.task_names
+
+
+def _thread_of(task: str, home: Home) -> Any:
+    if task not in home.threads:
+        home.threads[task] = _Task(task, home)
+    return home.threads[task]
 
 
 def _count_started(actor: Actor) -> int:
@@ -231,13 +295,20 @@ def _count_started(actor: Actor) -> int:
 def current_thread() -> Any:
     """As `threading.current_thread`; inside a scenario the thread object of the task, named after it."""
     actor = here.actor
-    if actor is None or actor.home is None:
-        found = real.current_thread()
-        return found.twin if isinstance(found, _Real) else found
-    threads = actor.home.threads
-    if actor.name not in threads:
-        threads[actor.name] = _Task(actor.name)
-    return threads[actor.name]
+    return _twin_of(real.current_thread()) if actor is None else _thread_of(actor.name, _home_of(actor))
+
+
+def main_thread() -> Any:
+    """As `threading.main_thread`; inside a scenario its only task, or, where there are several, who made the world."""
+    actor = here.actor
+    if actor is None:
+        return real.main_thread()
+    tasks = _tasks_of(actor)
+    return _thread_of(tasks[0] if len(tasks) == 1 else SETUP, _home_of(actor))
+
+
+def _twin_of(thread: real.Thread) -> Any:
+    return thread.twin if isinstance(thread, _Real) else thread
 
 
 def get_ident() -> int:
@@ -246,15 +317,25 @@ def get_ident() -> int:
     return real.get_ident() if actor is None else _number(actor.name)
 
 
+def get_native_id() -> int:
+    """As `threading.get_native_id`; inside a scenario the same as `get_ident`."""
+    return real.get_native_id() if here.actor is None else get_ident()
+
+
 def active_count() -> int:
-    """As `threading.active_count`; inside a scenario the tasks known to `enumerate`."""
-    return real.active_count() if here.actor is None else len(enumerate())
+    """As `threading.active_count`: how many `enumerate` gives."""
+    return len(enumerate())
 
 
 def enumerate() -> list[Any]:  # noqa: A001
-    """As `threading.enumerate`; inside a scenario the calling task and the threads that have run."""
-    if here.actor is None:
-        return real.enumerate()
-    current_thread()
-    threads = _threads_of(here.actor)
-    return [threads[name] for name in sorted(threads)]
+    """As `threading.enumerate`; inside a scenario its tasks, and the threads that were started and have not ended.
+
+    To look whether a thread runs is one operation for each thread. A task counts until the run is over.
+    """
+    actor = here.actor
+    if actor is None:
+        return [_twin_of(thread) for thread in real.enumerate()]
+    home = _home_of(actor)
+    tasks = [_thread_of(name, home) for name in _tasks_of(actor)]
+    threads = [one for one in list(home.members.values()) if isinstance(one, Thread) and not isinstance(one, _Task)]
+    return tasks + [thread for thread in threads if thread.is_alive()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -143,6 +145,16 @@ def test_every_kernel_lock_in_the_text_is_in_the_index() -> None:
 def test_the_index_knows_functions_from_words_of_ours() -> None:
     spans = ["kvm_put_kvm()", "get_safe()", "wait()", "mutex_lock(&kvm_lock)", "kvm_lock", "kzalloc()"]
     assert kl_index.functions(spans) == ["kvm_put_kvm", "mutex_lock", "kzalloc"]
+
+
+def test_the_command_that_counts_runs_of_the_circle_works() -> None:
+    (command,) = re.findall(r"PYTHONPATH=(\S+) \.venv/bin/python -c '\n(.*?)'\n", page("how_measured.md"), re.DOTALL)
+    folder, program = command
+    once = subprocess.run(
+        [sys.executable, "-c", program.replace("300", "1")],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / folder)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert re.fullmatch(r"[01] hung\n", once.stdout)
 
 
 def test_every_appendix_is_reached_from_the_contents() -> None:

@@ -122,6 +122,16 @@ def test_nothing_sleeps(path: Path) -> None:
     )
 
 
+def test_no_answer_stands_above_its_question(path: Path) -> None:
+    """A question's cell says which answer is right, so the page does not show it."""
+    seen = [
+        n
+        for n, cell in code_cells(path)
+        if re.search(r"\bright=", cell.source) and "remove-input" not in cell.metadata.get("tags", [])
+    ]
+    assert not seen, f"Cells {seen} of {path.name} show an answer: put the question in a cell tagged remove-input."
+
+
 def test_the_file_name_can_stand_in_a_link(path: Path) -> None:
     """Lower case, digits and underscores only."""
     assert STEM.fullmatch(path.stem)

@@ -68,6 +68,13 @@ def test_it_stands_in_a_figure_that_scrolls_in_its_own_box(picture: Picture) -> 
     assert "<figcaption" not in html
 
 
+def test_its_box_is_named_by_the_title_or_the_caption(picture: Picture) -> None:
+    title = picture.text.split("\n")[0].rstrip(".:")
+    assert f'role="group" aria-label="{quote(title)}"' in picture._repr_html_()
+    said = draw.chart(explore(CROSSED), caption="Two locks, two orders.")._repr_html_()
+    assert 'role="group" aria-label="Two locks, two orders."' in said
+
+
 def test_every_text_and_line_is_on_the_sheet(picture: Picture) -> None:
     root = ElementTree.fromstring(picture.svg)
     wide, high = (float(part) for part in root.get("viewBox", "").split()[2:])

@@ -416,6 +416,29 @@ class TestSubclasses:
 
         assert say({"p": PercpuRwsem}, task).verdict == "silent"
 
+    @pytest.mark.parametrize(
+        ("says", "sentence"),
+        [
+            (lambda w: nested(5), "nested takes a lock, or a section such as sem.read(), not 5"),
+            (lambda w: nest_lock(5, w.m), "nest_lock takes a lock, or a section such as sem.read(), not 5"),
+            (lambda w: nest_lock(w.m, 5), "nest_lock takes a lock, not 5: give it one that the world has made"),
+            (lambda w: might_lock(5), "might_lock takes a lock, not 5: give it one that the world has made"),
+            (lambda w: might_lock(w.own), "might_lock takes a lock, not namespace(dep_map=2): give it its dep_map"),
+        ],
+    )
+    def test_what_is_no_lock_is_refused_in_a_sentence(self, says: Task, sentence: str) -> None:
+        """In the task that says it, and by every runtime."""
+
+        def task(w: Any) -> None:
+            with w.m, says(w):  # type: ignore[attr-defined]
+                pass
+
+        locks: dict[str, Callable[[], object]] = {"m": Mutex, "own": lambda: SimpleNamespace(dep_map=2)}
+        (failure,) = say(locks, task).failures
+        assert failure.message == f"task raised ScenarioError: {sentence}"
+        world = Scenario(lambda: SimpleNamespace(**{name: make() for name, make in locks.items()}), task)
+        assert explore(world).failures[0].message == failure.message
+
     def test_a_subclass_that_does_not_exist_is_refused_in_a_sentence(self) -> None:
         with pytest.raises(ScenarioError, match="a subclass is 0 to 7, not 8"):
             nested(Mutex(), 8)
@@ -450,6 +473,8 @@ def test_might_lock_is_checked_as_if_it_did() -> None:
 def test_an_unknown_kind_of_map_is_refused_in_a_sentence() -> None:
     with pytest.raises(ScenarioError, match="lockdep knows no kind of lock 'futex'; it knows mutex, spin"):
         LockdepMap("futex")
+    with pytest.raises(ScenarioError, match="lockdep knows no kind of lock 5; it knows mutex, spin"):
+        LockdepMap(5)  # type: ignore[arg-type]
 
 
 def test_a_map_that_cannot_be_taken_so_is_refused_even_when_nobody_listens() -> None:

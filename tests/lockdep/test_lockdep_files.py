@@ -124,6 +124,7 @@ def test_what_is_wrong_is_told_with_its_place(change: Change, message: str) -> N
         ({}, "the file: the field 'scenarios' is missing"),
         ({"scenarios": {}}, "scenarios: must be a list, not {}"),
         ({"scenarios": [None]}, "scenarios[0]: must be an object, not null"),
+        ({"scenarios": []}, "scenarios: there is no scenario in it"),
         ({"scenarios": ["x" * 100]}, 'scenarios[0]: must be an object, not "' + "x" * 56 + "..."),
     ],
 )
@@ -152,8 +153,29 @@ def file(tmp_path: Path) -> Callable[[str | bytes], str]:
         ("[" * 100_000, "cannot be read as JSON ("),
         ('{"scenarios": ' + "9" * 5000 + "}", "cannot be read as JSON ("),
         ('{"scenarios": 3}', "scenarios: must be a list, not 3"),
+        ('{"scenarios": []}', "scenarios: there is no scenario in it"),
+        ('{"scenarios": [], "scenarios": [1]}', "the file: 'scenarios' is given more than once"),
+        (
+            '{"scenarios": [{"name": "n", "locks": {"a": {"kind": "mutex"}, "a": {"kind": "srcu"}}, "steps": []}]}',
+            "scenarios[0].locks: 'a' is given more than once",
+        ),
+        (
+            '{"scenarios": [{"name": "n", "locks": {}, "steps": [], "steps": []}]}',
+            "scenarios[0]: 'steps' is given more than once",
+        ),
     ],
-    ids=["cut off", "empty", "not text", "nested too deeply", "huge number", "wrong form"],
+    ids=[
+        "cut off",
+        "empty",
+        "not text",
+        "nested too deeply",
+        "huge number",
+        "wrong form",
+        "no scenario",
+        "scenarios twice",
+        "a lock twice",
+        "steps twice",
+    ],
 )
 def test_the_command_says_in_one_sentence_what_is_wrong_with_the_file(
     content: str | bytes, problem: str, file: Callable[[str | bytes], str], capsys: pytest.CaptureFixture[str]
@@ -163,6 +185,76 @@ def test_the_command_says_in_one_sentence_what_is_wrong_with_the_file(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"{path}: {problem}")
+    assert err.count("\n") == 1
+
+
+def test_what_is_not_looked_at_may_be_given_twice(file: Callable[[str | bytes], str]) -> None:
+    text = json.dumps(GOOD)[:-1] + ', "meta": {"a": 1, "a": 2}}'
+    assert len(read(file(text))) == 1
+
+
+def rwlock(*events: list[str], per_step: bool = False, kind: str = "rwlock") -> Any:
+    """One lock; every event is a step of its own."""
+    steps = [{"name": f"s{number}", "events": [event]} for number, event in enumerate(events)]
+    locks = {"a": {"kind": kind}, "m": {"kind": "mutex"}}
+    return {"scenarios": [{"name": "n", "locks": locks, "steps": steps, "one_task_per_step": per_step}]}
+
+
+@pytest.mark.parametrize(
+    ("events", "message"),
+    [
+        ([["lock", "a"], ["read_unlock", "a"]],
+         "[1].events[0]: 'read_unlock' does not fit 'lock' of 'a'; write 'unlock'"),
+        ([["trylock", "a"], ["read_trylock", "a"], ["read_unlock", "a"]],
+         "[2].events[0]: 'read_unlock' does not fit 'trylock' of 'a'; write 'unlock'"),
+        ([["read_trylock", "a"], ["trylock", "a"], ["lock", "m"], ["unlock", "a"]],
+         "[3].events[0]: 'unlock' does not fit 'read_trylock' of 'a'; write 'read_unlock'"),
+        ([["read_lock", "a"], ["read_lock", "a"], ["read_unlock", "a"], ["unlock", "a"]],
+         "[3].events[0]: 'unlock' does not fit 'read_lock' of 'a'; write 'read_unlock'"),
+    ],
+)  # fmt: skip
+def test_an_unlock_of_the_other_kind_is_told_with_its_place(events: list[list[str]], message: str) -> None:
+    with pytest.raises(FormError) as caught:
+        parse(rwlock(*events))
+    assert str(caught.value) == f"scenarios[0].steps{message}"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [["read_lock", "a"], ["lock", "a"], ["read_unlock", "a"], ["unlock", "a"]],
+        [["lock", "a"], ["unlock", "a"], ["read_lock", "a"], ["read_unlock", "a"]],
+    ],
+)
+def test_an_unlock_that_fits_an_acquisition_may_come_in_any_order(events: list[list[str]]) -> None:
+    parse(rwlock(*events))
+
+
+def test_an_unlock_of_what_the_task_does_not_hold_is_lockdeps_to_report() -> None:
+    (scenario,) = parse(rwlock(["lock", "a"], ["read_unlock", "a"], per_step=True))
+    assert run(scenario).kind == "still has locks held"
+    (scenario,) = parse(rwlock(["read_unlock", "a"]))
+    assert run(scenario).kind == "bad unlock balance"
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "the following arguments are required: FILE.json"),
+        (["f.json", "--linux", "6.13"], "argument --linux: invalid choice: "),
+        (["f.json", "--jsn"], "unrecognized arguments: --jsn"),
+        (["f.json", "--js"], "unrecognized arguments: --js"),
+    ],
+)
+def test_a_call_that_cannot_be_used_gets_one_sentence(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(argv)
+    out, err = capsys.readouterr()
+    assert (end.value.code, out) == (2, "")
+    assert err.startswith(message)
+    assert err.endswith("; see python -m kvmlab lockdep --help\n")
     assert err.count("\n") == 1
 
 

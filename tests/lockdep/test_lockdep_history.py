@@ -153,9 +153,16 @@ def test_own_rules() -> None:
         ({"order": ["forth", "bock"]}, "no task is called 'bock'; the tasks are forth, back"),
         ({"order": ["forth", "forth"]}, "forth is in the order 2 times: a task runs once"),
         ({"order": []}, "an empty order runs nothing"),
-        ({"order": "all"}, "'all' in the schedule 'all' is no task"),
+        ({"order": [1, 2]}, "no task is called 1; the tasks are forth, back"),
+        ({"order": 5}, 'a schedule of task numbers such as order="1-1-2", not 5'),
+        ({"order": "all"}, r"a list of task names such as order=\['forth', 'back'\], or .*, not 'all'"),
+        ({"order": "back"}, r"a list of task names such as order=\['back'\], or .*, not 'back'"),
+        ({"order": "1-0"}, "'0' in the schedule '1-0' is no task"),
         ({"order": "2-2-2-2-2-2-2"}, "the schedule does not fit this scenario"),
-        ({"linux": "6.13"}, "there are no rules linux='6.13'; there are '6.12', '6.1', 'complete'"),
+        ({"linux": "6.13"}, 'there are no rules linux=\'6.13\'; there are "6.12", "6.1", "complete"'),
+        ({"linux": 6.12}, 'there are no rules linux=6.12: write linux="6.12", as a text; there are "6.12"'),
+        ({"linux": 6.13}, 'there are no rules linux=6.13; there are "6.12"'),
+        ({"linux": None}, 'there are no rules linux=None; there are "6.12"'),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_sentence(arguments: dict[str, Any], sentence: str) -> None:

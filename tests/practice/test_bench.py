@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kvmlab import Mutex, Scenario, Shared
-from kvmlab.practice.bench import Bench, Over
+from kvmlab.practice.bench import OPERATIONS, Bench, Over
 from kvmlab.practice.ending import Unmet
 
 
@@ -111,6 +111,40 @@ def test_a_budget_that_runs_out_is_never_a_pass() -> None:
     with pytest.raises(Over):
         bench.prove("two tasks", Scenario(World, adds_safely, adds_safely))
     assert [finding.kind for finding in bench.findings] == ["not finished"]
+
+
+def test_a_program_of_many_words_is_proven() -> None:
+    def locks_often(w: World) -> None:
+        for _ in range(OPERATIONS // 2 - 1):
+            with w.lock:
+                pass
+
+    assert OPERATIONS > 100
+    bench = Bench()
+    bench.prove("two tasks", Scenario(World, locks_often, locks_often))
+    assert bench.findings == []
+
+
+def spins(w: World) -> None:
+    while not w.lock.trylock():
+        pass
+    w.lock.unlock()
+
+
+def talks(w: World) -> None:
+    for _ in range(OPERATIONS + 1):
+        w.count.load()
+
+
+@pytest.mark.parametrize("tasks", [[adds_safely, spins], [talks]], ids=["tries again", "does much"])
+def test_what_has_not_ended_is_said_to_have_not_ended_and_no_more(tasks: list[Any]) -> None:
+    bench = Bench()
+    with pytest.raises(Over):
+        bench.prove("some tasks", Scenario(World, *tasks))
+    (finding,) = bench.findings
+    assert finding.sentence == (
+        f"{tasks[-1].__name__} has done {OPERATIONS} operations and has not ended. A check goes no further."
+    )
 
 
 def test_a_world_that_cannot_be_made_is_a_sentence() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
+import types
+
 import pytest
 
 from kvmlab.errors import ScenarioError
@@ -96,6 +100,56 @@ def test_a_starter_is_not_attempted(body: str) -> None:
     names: dict[str, object] = {}
     exec(f"def walk(w):\n    {body}\n", names)
     assert checked(task("09.walk"), names, record=False).outcome == "not attempted"
+
+
+def said_of(name: str, source: str) -> tuple[str, str]:
+    names: dict[str, object] = {}
+    exec(source, names)
+    result = checked(task(name), names, record=False)
+    return result.outcome, result.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("def walk(): pass", "`walk()` should take one argument: `def walk(w):`."),
+        ("def walk(w, x): pass", "`walk(w, x)` should take one argument: `def walk(w):`."),
+        ("def walk(w, x: int, *, y): w.zap(x)", "`walk(w, x, *, y)` should take one argument: `def walk(w):`."),
+        ("def find(w): pass", "`find(w)` should take two arguments: `def find(w, name):`."),
+        ("def transfer(giver, taker): pass",
+         "`transfer(giver, taker)` should take three arguments: `def transfer(giver, taker, amount):`."),
+    ],
+)  # fmt: skip
+def test_a_function_that_cannot_be_called_is_told_what_it_takes(source: str, sentence: str) -> None:
+    name = {"walk": "09.walk", "find": "03.find", "transfer": "01.transfer"}[source[4:].split("(")[0]]
+    assert said_of(name, source) == ("not yet", sentence)
+
+
+@pytest.mark.parametrize("head", ["walk(w, more=())", "walk(*given)", "walk(world)"])
+def test_what_takes_one_argument_may_take_more(head: str) -> None:
+    assert said_of("09.walk", f"def {head}: pass") == ("not attempted", "`walk` is still to be written.")
+
+
+def test_something_else_is_told_how_its_function_begins() -> None:
+    assert said_of("03.find", "find = 3") == (
+        "not yet", "`find` is 3; it should be a function: `def find(w, name):`.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["exit", "quit"])
+def test_exit_in_a_notebook_shows_the_line_of_the_reader(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = f"def walk(w):\n    {name}()\n"
+    monkeypatch.setitem(linecache.cache, "<cell>", (len(source), None, source.splitlines(keepends=True), "<cell>"))
+    shell = types.SimpleNamespace(user_ns={})
+    exec(compile("def exiter():\n    shell.ask_exit()\n", "<autocall>", "exec"), {"shell": shell}, vars(shell))
+    shell.user_ns[name] = shell.exiter
+    exec(compile(source, "<cell>", "exec"), shell.user_ns)
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    result = checked(task("09.walk"), shell.user_ns, record=False)
+    assert result.findings[0].sentence == "walk raised SystemExit"
+    assert result.findings[0].lines == (f"line 2: {name}()",)
+    assert shell.user_ns[name] is shell.exiter
+    assert not hasattr(shell, "ask_exit")
 
 
 def test_a_name_that_is_still_none_is_not_attempted() -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import pytest
 
 from kvmlab.__main__ import main
+from kvmlab.practice.grading import events, process, sandbox
+from kvmlab.practice.grading.failures import gives, raised
+from kvmlab.practice.grading.process import Late, Limits
 from kvmlab.practice.library import answers
-from kvmlab.practice.task import task, tasks
+from kvmlab.practice.task import Want, answer, class_, function, task, tasks
 
 v4 = nbformat.v4
 IDS = [one.id for one in tasks("09")]
@@ -41,6 +47,11 @@ def grade(folder: Path, *options: str) -> tuple[int, list[dict[str, str]]]:
     code = main(["grade", str(folder), "--out", str(out), *options])
     with out.open(newline="") as file:
         return code, list(csv.DictReader(file))
+
+
+def row_of(rows: list[dict[str, str]], task_id: str) -> tuple[str, str]:
+    """The outcome of a task and its reason; for one student."""
+    return next((row["outcome"], row["reason"]) for row in rows if row["task"] == task_id)
 
 
 def outcomes(rows: list[dict[str, str]], student: str) -> dict[str, str]:
@@ -111,6 +122,81 @@ def test_a_cell_without_end_is_stopped_in_the_background_too(folder: Path) -> No
     assert (code, outcomes(rows, "ada")) == (0, dict.fromkeys(IDS, "correct"))
 
 
+REST = [RIGHT[one] for one in IDS if one != "09.walk"]
+"""Right answers to all tasks but one."""
+
+
+@pytest.mark.parametrize(
+    ("cell", "what"),
+    [
+        ("def walk(w)\n    pass", "raised SyntaxError: expected ':'"),
+        ("while True: pass\ndef walk(w): pass", "did not end within 3 seconds"),
+        ("big = bytearray(10**12)\ndef walk(w): pass", "ran out of memory"),
+        ("raise SystemExit(3)\ndef walk(w): pass", "raised SystemExit: 3"),
+        ("raise ValueError('\\ud800\\x1b[1m, \\n so')\ndef walk(w): pass", "raised ValueError: [1m, so"),
+    ],
+    ids=["typo", "endless", "memory", "exit", "a text that no table can hold"],
+)
+def test_a_cell_that_failed_is_the_reason_why_its_task_has_no_answer(folder: Path, cell: str, what: str) -> None:
+    hand_in(folder, "ada.ipynb", notebook("1 / 0", *REST, cell))
+    code, rows = grade(folder, "--seconds", "3")
+    number = len(REST) + 2
+    assert code == 0
+    assert row_of(rows, "09.walk") == ("not yet", f"Cell {number} {what}, so there is no `walk`.")
+    assert [outcome for one, outcome in outcomes(rows, "ada").items() if one != "09.walk"] == ["correct"] * len(REST)
+
+
+def test_a_cell_that_failed_says_why_an_answer_is_as_it_came(folder: Path) -> None:
+    as_it_came = ["order = None", "def walk(w):\n    pass"]
+    hand_in(folder, "ada.ipynb", notebook(*as_it_came, "order.append(3)", "explore(walk)", 'check("09.walk")'))
+    _, rows = grade(folder)
+    outcome, reason = row_of(rows, "09.order")
+    assert outcome == "not yet"
+    assert reason.startswith("Cell 3 raised AttributeError: 'NoneType' object has no attribute 'append'. `order` is")
+    assert row_of(rows, "09.walk") == ("not attempted", "`walk` is still to be written.")
+
+
+def test_the_cell_that_nbgrader_names_is_the_one_that_was_to_answer(folder: Path) -> None:
+    made = notebook("1 / 0", "def wlak(w): ...\n1 / 0")
+    made.cells[1].metadata["nbgrader"] = {"grade": False, "solution": True, "grade_id": "walk-answer"}
+    hand_in(folder, "ada.ipynb", made)
+    _, rows = grade(folder)
+    assert row_of(rows, "09.walk") == (
+        "not yet", "Cell 2 raised ZeroDivisionError: division by zero, so there is no `walk`."
+    )  # fmt: skip
+    assert row_of(rows, "09.order")[0] == "not attempted"
+
+
+@pytest.mark.parametrize(
+    ("source", "want", "expected"),
+    [
+        ("def walk(w): pass", function("walk"), True),
+        ("walk = partial(visit)", function("walk"), True),
+        ("class Lock: pass", class_("Lock"), True),
+        ("from mine import walk", function("walk"), True),
+        ("explore(walk)", function("walk"), False),
+        ("%time walk(w)", function("walk"), True),
+        ("def walk(w)", function("walk"), True),
+        ("def walker(w)", function("walk"), False),
+        ('!assert check("09.walk").correct', function("walk"), False),
+        ("stepper.step('A')", answer("stepper"), True),
+        ("a, order = 1 / 0", answer("order"), True),
+        ('check("09.order")', answer("order"), False),
+    ],
+)
+def test_which_cell_was_to_answer(source: str, want: Want, expected: bool) -> None:
+    assert gives(source, want) is expected
+
+
+def test_an_error_whose_text_cannot_be_had_is_named() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise OSError
+
+    assert raised(Mute()) == "raised Mute"
+    assert raised(ValueError("x" * 1000)) == f"raised ValueError: {'x' * 200}…"
+
+
 STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 
 
@@ -133,6 +219,162 @@ def test_a_notebook_that_ruins_its_process_is_not_graded_and_the_others_are(
     assert outcomes(rows, "ada") == dict.fromkeys(IDS, "not graded")
     assert {row["reason"] for row in rows if row["student"] == "ada"} == {reason}
     assert outcomes(rows, "ben") == dict.fromkeys(IDS, "correct")
+
+
+def test_a_check_that_ruins_its_process_costs_its_own_task_only(folder: Path) -> None:
+    leaves = "import os\ndef walk(w): os._exit(3)"
+    hand_in(folder, "ada.ipynb", notebook(*REST, leaves))
+    code, rows = grade(folder)
+    assert code == 1
+    assert row_of(rows, "09.walk") == ("not graded", "The process ended in 09.walk.")
+    assert outcomes(rows, "ada") == {one: "not graded" if one == "09.walk" else "correct" for one in IDS}
+
+
+def test_an_answer_that_raises_what_stops_a_check_is_not_right(folder: Path) -> None:
+    hand_in(folder, "ada.ipynb", notebook(*REST, "def walk(w): raise KeyboardInterrupt"))
+    _, rows = grade(folder)
+    outcome, reason = row_of(rows, "09.walk")
+    assert outcome == "not yet"
+    assert reason.endswith(" raised KeyboardInterrupt.")
+
+
+def test_a_check_that_was_interrupted_is_said_to_have_had_its_time(folder: Path) -> None:
+    interrupted = "import os\ndef walk(w): os.kill(os.getpid(), 2)  # as the one who waits for it does"
+    hand_in(folder, "ada.ipynb", notebook(*REST, interrupted))
+    _, rows = grade(folder, "--seconds", "10")
+    assert row_of(rows, "09.walk") == ("not graded", "The check did not end within 60 seconds.")
+
+
+def test_an_error_of_any_length_is_told(folder: Path) -> None:
+    hand_in(folder, "ada.ipynb", notebook(*REST, "def walk(w): raise ValueError('x' * 10**7)"))
+    _, rows = grade(folder)
+    outcome, reason = row_of(rows, "09.walk")
+    assert outcome == "not yet"
+    assert reason.startswith("walk raised ValueError: xxx")
+
+
+def test_a_worker_that_hangs_in_a_check_is_followed_by_one_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def told(path: Path, left: list[str], limits: Limits) -> Iterator[events.Event]:
+        asked.append(left)
+        yield {"at": "cell 1"}
+        yield {"at": events.CHECKS}
+        for one in left:
+            yield {"at": one}
+            if one == "09.order":
+                yield {"end": "09.order hangs."}
+                return
+            yield {"task": one, "outcome": "correct", "reason": "It is right."}
+        yield {"at": events.END}
+
+    monkeypatch.setattr(sandbox, "events", told)
+    rows = sandbox.grade(b"", "09", Limits())
+    assert asked == [IDS, IDS[IDS.index("09.order") + 1 :]]
+    assert {row["task"]: row["reason"] for row in rows} == dict.fromkeys(IDS, "It is right.") | {
+        "09.order": "09.order hangs."
+    }
+
+
+def test_a_cell_has_its_seconds_and_what_is_ours_a_minute_at_least() -> None:
+    assert process.patience("cell 3", 10) == 10
+    assert process.patience("09.walk", 10) == process.patience(events.START, 10) == 60
+    assert process.patience("09.walk", 90) == 90
+
+
+class Deaf:
+    """A worker's process that hears no signal; after each it writes something."""
+
+    def __init__(self, writing: int) -> None:
+        self.writing, self.signals = writing, list[int]()
+
+    def send_signal(self, number: int) -> None:
+        self.signals.append(number)
+        os.write(self.writing, b"I do not stop.\n")
+
+
+def test_a_worker_that_goes_on_is_late_whatever_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "OURS", 0.0)
+    monkeypatch.setattr(process, "GRACE", 0.0)
+    reading, writing = os.pipe()
+    deaf = Deaf(writing)
+    os.write(writing, events.line("token", {"at": "09.walk"}))
+    try:
+        with pytest.raises(Late):
+            list(process.told(reading, "token", cast("subprocess.Popen[bytes]", deaf), 0.0))
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert deaf.signals == [signal.SIGINT]
+
+
+def test_what_is_late_is_told_with_the_patience_that_was_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*arguments: object) -> Iterator[events.Event]:
+        yield {"at": "09.walk"}
+        raise Late
+
+    monkeypatch.setattr(process, "told", told)
+    (tmp_path / "x.ipynb").write_text('{"cells": []}')
+    *_, last = process.events(tmp_path / "x.ipynb", ["09.walk"], Limits(seconds=10))
+    assert last == {"end": "09.walk did not end within 60 seconds and could not be stopped."}
+
+
+EVERYWHERE = """
+import os
+for descriptor in range(3, 64):
+    try:
+        os.write(descriptor, {text!r})
+    except OSError:
+        pass
+"""
+
+
+def test_marks_that_a_notebook_writes_itself_do_not_count(folder: Path) -> None:
+    forged = [json.dumps({"task": one, "outcome": "correct", "reason": "ha"}) for one in IDS]
+    text = "\n".join([*forged, '{"done": true}', '{"at": "the end"}', ""]).encode()
+    hand_in(folder, "ada.ipynb", notebook(EVERYWHERE.format(text=text) + "os._exit(0)"))
+    hand_in(folder, "ben.ipynb", notebook("import sys\nwho = int(sys.argv[3])"))
+    _, rows = grade(folder)
+    assert outcomes(rows, "ada") == dict.fromkeys(IDS, "not graded")
+    assert {row["reason"] for row in rows if row["student"] == "ada"} == {"The process ended in cell 1."}
+    assert [row["reason"] for row in rows if (row["student"], row["task"]) == ("ben", "09.last")] == [
+        "Cell 1 raised IndexError: list index out of range, so there is no `who` and no `who_because`."
+    ]
+
+
+@pytest.mark.parametrize("text", [b"no line", b"no JSON\n", b"[]\n", b"\xff\n", b'{"task": []}\n'])
+def test_what_a_notebook_writes_to_the_pipe_spoils_nothing(folder: Path, text: bytes) -> None:
+    hand_in(folder, "ada.ipynb", notebook(EVERYWHERE.format(text=text), *RIGHT.values()))
+    code, rows = grade(folder)
+    assert (code, outcomes(rows, "ada")) == (0, dict.fromkeys(IDS, "correct"))
+
+
+def test_of_tasks_nothing_is_heard_before_the_cells_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = [{"at": "cell 1"}, {"at": "09.walk"}, {"task": "09.walk", "outcome": "correct", "reason": "ha"}]
+    monkeypatch.setattr(sandbox, "events", lambda *arguments: iter([*forged, {"end": "It ended."}]))
+    assert {row["outcome"] for row in sandbox.grade(b"", "09", Limits())} == {"not graded"}
+
+
+def test_a_line_is_heard_with_the_token_only() -> None:
+    (line,) = filter(None, events.line("secret", {"at": "cell 1"}).split(b"\n"))
+    assert events.read("secret", line) == {"at": "cell 1"}
+    assert events.read("another", line) is None
+    for wrong in (b"secret", b"secret {", b"secret []", b'secret {"at": 1}', b"", b"secret " + b"[" * 100_000):
+        assert events.read("secret", wrong) is None
+
+
+def test_a_notebook_that_closes_the_pipe_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "GRACE", 0.1)
+    hand_in(folder, "ada.ipynb", notebook("import os\nos.closerange(3, 64)\nwhile True: pass"))
+    _, rows = grade(folder)
+    assert {row["reason"] for row in rows} == {"The process closed its pipe in cell 1."}
+
+
+def test_memory_that_is_too_little_to_start_is_named(folder: Path) -> None:
+    hand_in(folder, "ada.ipynb", notebook(*RIGHT.values()))
+    code, rows = grade(folder, "--memory", "50")
+    assert code == 1
+    assert {row["reason"] for row in rows} == {"50 megabytes are too little memory to start: give more with --memory."}
 
 
 def test_memory_is_bounded(folder: Path) -> None:
@@ -162,10 +404,40 @@ def test_a_file_that_is_no_notebook_has_a_row_with_the_reason(folder: Path) -> N
     code, rows = grade(folder)
     assert code == 1
     assert [row["reason"] for row in rows] == [
-        "The file is not a notebook.",
+        "The file is not a notebook: it is not JSON.",
         "It does not say which chapter it answers: no metadata, no number in its name, no check.",
         "There are no tasks for chapter 77.",
     ]
+
+
+CODE = {"cell_type": "code", "metadata": {}, "source": "x = 1"}
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ([], "it is [], not an object"),
+        ({}, "it has no cells"),
+        ({"cells": "abc"}, 'its cells are "abc", not a list'),
+        ({"cells": [CODE, "x = 1"]}, 'cell 2 is "x = 1", not an object'),
+        ({"cells": [{"source": "x = 1"}]}, "the type of cell 1 is null, not a text"),
+        ({"cells": [CODE | {"source": ["x = 1", 7]}]}, "the source of cell 1 has 7, not a text"),
+        ({"cells": [CODE | {"source": None}]}, "the source of cell 1 has null, not a text"),
+        ({"cells": [CODE | {"metadata": ["y" * 50]}]}, f'the metadata of cell 1 are ["{"y" * 38}…, not an object'),
+    ],
+)
+def test_what_is_wrong_with_the_form_of_a_notebook_is_said(folder: Path, content: object, fault: str) -> None:
+    (folder / "09_ada.ipynb").write_text(json.dumps(content))
+    code, rows = grade(folder)
+    assert (code, [row["reason"] for row in rows]) == (1, [f"The file is not a notebook: {fault}."])
+
+
+def test_a_mark_of_another_form_is_passed_over(folder: Path) -> None:
+    made = notebook(*RIGHT.values())
+    made.cells[0].metadata["nbgrader"] = "graded"
+    hand_in(folder, "ada.ipynb", made)
+    _, rows = grade(folder)
+    assert outcomes(rows, "ada") == dict.fromkeys(IDS, "correct")
 
 
 def test_what_a_notebook_writes_stays_in_a_folder_of_its_own(folder: Path, tmp_path: Path) -> None:

@@ -37,10 +37,16 @@ def test_names_may_come_in_any_form(given: Any) -> None:
 
 
 def test_what_is_not_there_is_named_with_the_choice_in_order() -> None:
-    assert said(LINES, {77}) == "There is no `77` here. Choose among 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11."
+    assert said(LINES, {77}) == "There is no `77` here. Choose among 1 to 11."
     assert said(LINES, {3, 11, 2, 10}) == "None of these is a faulty line: `3`, `11`."
+    assert said(LINES, {3}) == "`3` is not a faulty line."
     assert said(LINES, {2}) == "What you have is right. One is missing."
+    assert said(LINES, set()) == "2 are missing."
     assert said(LINES, 2.5) == 'Give a set of names: {"one", "another"}.'
+
+
+def test_numbers_with_a_gap_are_named_one_by_one() -> None:
+    assert said(names({2}, what="line", among={2, 4}), {3}) == "There is no `3` here. Choose among 2, 4."
 
 
 def test_what_is_no_name_at_all_is_shown_without_an_address() -> None:
@@ -73,6 +79,7 @@ def test_letters_may_be_written_as_one_word() -> None:
     [
         (["b", "a", "c", "end"], "Not in this order."),
         (["a", "x"], "There is no line 'x'."),
+        ("a->b->c", "There is no line '-', '>'."),
         (["a", "b", "a"], "Each line is there once; 'a' comes twice."),
         (7, "Give the keys in order, such as ['a', 'b', 'c']."),
     ],

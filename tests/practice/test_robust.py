@@ -43,6 +43,7 @@ CASES = {
     "sleeps": ("time.sleep(60)", "time.sleep"),
     "asks for input": ("input('?')", "a check cannot ask you for input"),
     "exits": ("sys.exit()", "raised SystemExit"),
+    "raises what an interrupt raises": ("raise KeyboardInterrupt", "Your code raised KeyboardInterrupt."),
     "replaces len for everybody": ("builtins.len = None", ""),
     "replaces isinstance for everybody": ("builtins.isinstance = lambda *a: 1/0", ""),
     "replaces stdout": ("sys.stdout = None", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading as real
+import warnings
 from typing import Any
 
 from kvmlab import Scenario, explore, run, threading
@@ -33,6 +34,8 @@ def in_a_task(made: str, does: str) -> tuple[Outcome, Outcome]:
 
 def check(made: str, does: str) -> None:
     """It gives the same with the standard library, and with the twins outside a scenario and in a task."""
-    expected = outcome(made, does, real)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the old names
+        expected = outcome(made, does, real)
     assert outcome(made, does, threading) == expected
     assert in_a_task(made, does) == (expected, expected)

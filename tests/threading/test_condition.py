@@ -23,6 +23,7 @@ from tests.threading.calls import check
         "(it.acquire(), it.release(), it.acquire(False))",
         "it.__enter__()",
         "(it.acquire(), it.notify(), it.notify_all(), it.notify(n=2), it.release())",
+        "(it.acquire(), it.notifyAll(), it.release())",
         "(it.acquire(), it.notify(0), it.notify(-1), it.notify(1.5))",
         "(it.acquire(), it.wait(0), it.wait(-1), it.wait(0), it.release())",
         "(it.acquire(), it.wait_for(lambda: 3), it.wait_for(lambda: [1], 5), it.wait_for(lambda: 'x', timeout=0))",

@@ -23,6 +23,7 @@ from tests.threading.calls import check
         "(it.set(), it.clear(), it.is_set(), it.wait(0))",
         "(it.set(), it.wait('x'))",
         "it.wait('x')",
+        "(it.isSet(), it.set(), it.isSet())",
     ],
 )
 def test_a_call_gives_what_the_standard_library_gives(does: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kvmlab import Scenario, Shared, explore, run, threading
-from tests.threading.calls import check
+from tests.threading.calls import check, in_a_task, outcome
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,14 @@ from tests.threading.calls import check
 )
 def test_a_call_gives_what_the_standard_library_gives(does: str) -> None:
     check("local()", does)
+
+
+@pytest.mark.parametrize("does", ["setattr(it, '__dict__', {})", "delattr(it, '__dict__')"])
+def test_its_attributes_cannot_be_exchanged(does: str) -> None:
+    expected = "AttributeError", "'local' object attribute '__dict__' is read-only"
+    assert outcome("local()", does, real) == (expected[0], expected[1].replace("'local'", "'_thread._local'"))
+    assert outcome("local()", does, threading) == expected
+    assert in_a_task("local()", does) == (expected, expected)
 
 
 @pytest.mark.parametrize("made", ["local(1)", "local(a=1)"])
@@ -119,3 +127,35 @@ def test_and_for_every_task() -> None:
         assert (w.mine.number, w.mine.squared(), w.mine.twice) == (3, 9, 6)
 
     assert explore(Scenario(Colors, task, task), "traces").verdict == "proven"
+
+
+def test_a_world_with_one_is_searched_by_states() -> None:
+    """What each task has alone is nothing that tasks share."""
+
+    def task(w: World) -> None:
+        w.mine.x = w.cell.load()
+        w.cell.store(w.mine.x + 1)
+
+    class Subclassed:
+        def __init__(self) -> None:
+            self.mine = Twin(color="red")
+            self.cell = Shared(0)
+
+    for world in (World, Subclassed):
+        found = explore(Scenario(world, task, task))
+        assert (found.verdict, found.search) == ("proven", "states")
+
+
+def test_what_its_tasks_are_given_to_make_it_with_is_shared() -> None:
+    class Listed:
+        def __init__(self) -> None:
+            self.mine = Twin(names=[])
+            self.cell = Shared(0)
+
+    def task(w: Listed) -> None:
+        w.cell.load()
+        w.mine.names.append(1)
+
+    found = explore(Scenario(Listed, task, task))
+    assert found.search == "traces"
+    assert "writes plain data, w.mine._kvmlab_arguments" in found.why

@@ -62,6 +62,12 @@ def test_locked(does: str) -> None:
     check("Lock()", does)
 
 
+def test_whether_a_re_entrant_lock_says_that_it_is_locked_depends_on_the_python() -> None:
+    """Before 3.14 it does not."""
+    check("RLock()", "hasattr(it, 'locked')")
+    check("RLock()", "it.locked()")
+
+
 @pytest.mark.parametrize("does", ["it.acquire(1, 2, 3)", "it.acquire(nonsense=1)", "it.release(1)"])
 def test_arguments_that_there_are_not_are_type_errors(does: str) -> None:
     """The standard library's texts name functions of C."""

@@ -25,6 +25,14 @@ MADE = "Thread(target=lambda: None, name='n')"
         "(setattr(it, 'daemon', True), it.daemon)",
         "(setattr(it, 'name', 'm'), it.name)",
         "(it.start(), it.name)",
+        "(it.setName('m'), it.getName(), it.isDaemon(), it.setDaemon(True), it.isDaemon())",
+        "(it.native_id, it.start(), it.join(), type(it.native_id))",
+        "(it.start(), it.join(), threading.active_count(), it in threading.enumerate())",
+        "(threading.active_count(), threading.activeCount(), len(threading.enumerate()))",
+        "threading.current_thread() is threading.main_thread() is threading.currentThread()",
+        "threading.current_thread() in threading.enumerate()",
+        "threading.current_thread().native_id == threading.get_native_id()",
+        "(threading.current_thread().is_alive(), threading.current_thread().daemon)",
     ],
 )
 def test_a_call_gives_what_the_standard_library_gives(does: str) -> None:
@@ -41,11 +49,34 @@ def test_a_call_gives_what_the_standard_library_gives(does: str) -> None:
         "(it.start(), it.join(), it.start())",
         "(it.start(), it.join(), it.join('x'))",
         "threading.current_thread().join()",
+        "threading.main_thread().join()",
+        "threading.current_thread().start()",
+        "setattr(threading.current_thread(), 'daemon', True)",
     ],
 )
 def test_a_wrong_call_raises_what_the_standard_library_raises(does: str) -> None:
-    if "current" not in does:
-        check(MADE, does)
+    check(MADE, does)
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        "it.start()",
+        "it.join()",
+        "it.join('x')",
+        "it.is_alive()",
+        "it.name",
+        "it.ident",
+        "it.native_id",
+        "it.daemon",
+        "it.setName('m')",
+        "it.setDaemon(True)",
+        "it.run()",
+        "repr(it)",
+    ],
+)
+def test_a_subclass_that_forgets_to_call_the_constructor_is_told(does: str) -> None:
+    check("Thread.__class__('NoInit', (threading.Thread,), {'__init__': lambda self: None})()", does)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +327,87 @@ def test_a_lock_of_the_readers_own_that_goes_by_numbers() -> None:
     assert explore(Scenario(Own, reader_on_the_left, reader_on_the_right)).verdict == "proven"
 
 
+def test_a_thread_counts_from_its_start_to_its_end() -> None:
+    counts: set[tuple[int, ...]] = set()
+
+    def parent(w: World) -> None:
+        before = threading.active_count()
+        with w.first:
+            child = threading.Thread(target=w.cell.load)
+            made = threading.active_count()
+            child.start()
+            started = threading.enumerate()
+            assert started[0] is threading.current_thread()
+            assert started[1:] in ([child], [])
+        child.join()
+        counts.add((before, made, len(started), threading.active_count()))
+
+    assert explore(Scenario(World, parent)).verdict == "proven"
+    assert counts == {(1, 1, 2, 1), (1, 1, 1, 1)}, "it may have ended already when the parent counts"
+    assert run(Scenario(World, parent)).verdict == "finished"
+
+
+def test_who_counts_is_told_what_every_order_gives() -> None:
+    """The count is no hidden message: that another task starts a thread comes before it or after it."""
+    counts: set[int] = set()
+
+    class Prepared(World):
+        def __init__(self) -> None:
+            super().__init__()
+            self.child = threading.Thread(target=self.cell.load)
+
+    def starts(w: Prepared) -> None:
+        w.child.start()
+
+    def looks(w: Prepared) -> None:
+        counts.add(threading.active_count())
+
+    assert explore(Scenario(Prepared, starts, looks)).verdict == "proven"
+    assert counts == {2, 3}
+
+
+def test_the_main_thread_is_the_only_task_or_else_who_made_the_world() -> None:
+    names: set[str] = set()
+
+    def looks(w: World) -> None:
+        assert isinstance(threading.main_thread(), threading.Thread)
+        assert isinstance(threading.current_thread(), threading.Thread)
+        names.add(threading.main_thread().name)
+
+    def parent(w: World) -> None:
+        child = threading.Thread(target=looks, args=(w,))
+        child.start()
+        child.join()
+
+    explore(Scenario(World, parent), "traces")
+    assert names == {"parent"}
+    explore(Scenario(World, looks, looks), "traces")
+    assert names == {"parent", "world"}
+
+
+def test_what_no_thread_started_cannot_be_joined() -> None:
+    def joins(w: World) -> None:
+        threading.main_thread().join(1)
+
+    def other(w: World) -> None:
+        pass
+
+    (failure,) = explore(Scenario(World, joins, other)).failures
+    assert failure.message == (
+        "joins raised RuntimeError: cannot join world: no Thread started it; join a Thread that a task has started"
+    )
+
+
+def test_a_task_is_kept_in_a_shared_cell_like_anything_of_the_world() -> None:
+    def owns(w: World) -> None:
+        w.cell.store(threading.current_thread())
+        assert w.cell.load() is threading.current_thread()
+
+    assert explore(Scenario(World, owns)).verdict == "proven"
+    assert explore(Scenario(World, owns, owns)).verdict == "failed", "the other may have written its own"
+    assert run(Scenario(World, owns)).verdict == "finished"
+
+
 def test_outside_a_scenario_a_thread_is_the_standard_librarys() -> None:
     names: list[Any] = []
     thread = threading.Thread(target=lambda: names.append(threading.current_thread()), name="real", daemon=True)
@@ -309,3 +421,17 @@ def test_outside_a_scenario_a_thread_is_the_standard_librarys() -> None:
     assert threading.current_thread() is real.current_thread() is threading.main_thread()
     assert threading.active_count() == real.active_count()
     assert threading.enumerate() == real.enumerate()
+    assert threading.get_native_id() == real.get_native_id()
+
+
+def test_outside_a_scenario_a_thread_that_runs_is_among_all() -> None:
+    go = threading.Event()
+    thread = threading.Thread(target=go.wait)
+    thread.start()
+    try:
+        assert thread in threading.enumerate()
+        assert thread.native_id is not None
+    finally:
+        go.set()
+        thread.join()
+    assert thread not in threading.enumerate()

@@ -114,6 +114,34 @@ def test_does_not_hold_and_why(tree: check_claims.Tree, check: dict[str, Any], w
     assert judged(tree, check) == ("does not hold", why)
 
 
+ARCH = {
+    "arch/x86/kvm/x86.c": "mutex_lock(&kvm_lock);",
+    "arch/s390/kvm/kvm.c": "mutex_lock(&kvm_lock);",
+    "arch/arm64/kvm/arm.c": "kvm_lock_all_vcpus(kvm); /* not under kvm_lock */",
+    "arch/arm64/kvm/arm.o": "kvm_lock",
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "why"),
+    [
+        ({"nowhere": "vm_list"}, ""),
+        ({"nowhere": "kvm_lock", "but": ["arch/s390", "arch/x86/kvm/x86.c"], "comments": False}, ""),
+        ({"nowhere": "kvm_lock", "but": ["arch/s390", "arch/x86"]}, "arch/arm64/kvm/arm.c has 'kvm_lock'"),
+        ({"nowhere": ["vm_list", "kvm_lock"], "comments": False}, "arch/s390/kvm/kvm.c has 'kvm_lock'"),
+        ({"nowhere": "kvm_lock", "but": ["arch"], "comments": False, "file": "arch/x86/kvm"}, ""),
+        (
+            {"nowhere": "kvm_lock", "but": ["arch/s390", "arch/x86", "arch/arm64"], "comments": False},
+            "arch/arm64 does not have 'kvm_lock'",
+        ),
+        ({"nowhere": "kvm_lock", "file": "arch/mips"}, "arch/mips is no folder"),
+    ],
+)
+def test_a_word_is_only_where_it_is_said_to_be(tmp_path: Path, check: dict[str, Any], why: str) -> None:
+    linux = check_claims.Tree(kernel(tmp_path, "6.12.117", ARCH))
+    assert judged(linux, check, file="arch") == ("does not hold" if why else "holds", why)
+
+
 def test_all_checks_of_a_claim_must_hold(tree: check_claims.Tree) -> None:
     assert judged(tree, {"has": "zap"}, {"has": "x86"}, {"has": "arm"}) == (
         "does not hold",

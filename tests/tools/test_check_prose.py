@@ -12,10 +12,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import check_prose  # noqa: E402  the tools are scripts, not a package
-from check_prose import Part, Terms, anchor, blocks, first_uses, sentences, unlinked, with_links, wrong_words  # noqa: E402
+from check_prose import (  # noqa: E402
+    Part,
+    Terms,
+    anchor,
+    any_of,
+    blocks,
+    first_uses,
+    is_chapter,
+    sentences,
+    unlinked,
+    with_links,
+    wrong_words,
+)
 
 TERMS = check_prose.read_terms()
-TWO = Terms({"grace period": ["grace period", "grace periods"], "period": ["period"], "SRCU": ["SRCU"]}, [])
+TWO = Terms({"grace period": ["grace period", "grace periods"], "period": ["period"], "SRCU": ["SRCU"]}, [], {})
 
 
 def said(text: str) -> list[str]:
@@ -99,6 +111,20 @@ def test_the_first_use_in_prose_is_found_and_the_longer_term_wins() -> None:
     ]
 
 
+def test_a_phrase_in_which_a_word_has_another_sense_is_passed_over() -> None:
+    other = Terms(TWO.forms, [], {"period": ["ends with a period"]})
+    text = "The header of SRCU ends\nwith a period. A period of rest."
+    assert [(text[start:], term) for start, _, term in first_uses(text, other)] == [
+        ("SRCU ends\nwith a period. A period of rest.", "SRCU"),
+        ("period of rest.", "period"),
+    ]
+    assert with_links("It ends with a period.", other) == "It ends with a period."
+
+
+def test_the_text_of_a_link_to_another_site_is_not_linked() -> None:
+    assert first_uses('["[SRCU PATCH] A period"](https://lore.kernel.org/x@y.com/), not merged', TWO) == []
+
+
 def test_another_case_is_another_word() -> None:
     assert first_uses("srcu GRACE PERIOD", TWO) == []
 
@@ -140,6 +166,14 @@ def test_every_term_is_defined_once_and_every_definition_is_a_term() -> None:
 def test_a_form_belongs_to_one_term() -> None:
     forms = [form.lower() for forms in TERMS.forms.values() for form in forms]
     assert sorted(forms) == sorted(set(forms))
+
+
+def test_every_phrase_with_another_sense_has_its_word_and_is_in_a_chapter() -> None:
+    pages = [check_prose.whole(page) for page in check_prose.pages() if is_chapter(page)]
+    chapters = " ".join(map(check_prose.linkable, pages))
+    for term, phrases in TERMS.other.items():
+        assert [phrase for phrase in phrases if not any_of(TERMS.forms[term]).search(phrase)] == []
+        assert [phrase for phrase in phrases if not any_of([phrase]).search(chapters)] == []
 
 
 def test_links_inside_the_glossary_lead_to_its_terms() -> None:

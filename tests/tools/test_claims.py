@@ -50,6 +50,12 @@ def test_a_claim_that_cannot_be_checked_says_why() -> None:
         (changed(check=[{"order": ["x"]}]), "order is"),
         (changed(check=[{"has": 3}]), "has is 3; write a text in quotes"),
         (changed(check=[{"missing": False}]), "missing is False"),
+        (
+            changed(check=[{"nowhere": "x", "in": "f"}]),
+            "in is 'f'; leave it out, nowhere looks at all files",
+        ),
+        (changed(check=[{"has": "x", "but": ["b.c"]}]), r"but is \['b.c'\]; leave it out, it goes with nowhere only"),
+        (changed(check=[{"nowhere": "x", "but": []}]), r"but is \[\]; write a text in quotes"),
         (changed(cheque=[]), "'cheque' is unknown; known are"),
         (changed(unchecked="why"), "it has unchecked and check; keep the one or the other"),
         ({"id": "a", "says": "b.", "unchecked": ""}, "say why it cannot be checked"),
@@ -58,6 +64,11 @@ def test_a_claim_that_cannot_be_checked_says_why() -> None:
 def test_a_wrong_claim_is_named_with_its_value(value: dict[str, Any], says: str) -> None:
     with pytest.raises(claims.BadClaim, match=says):
         claims.claim_of(value, "x")
+
+
+def test_a_word_that_is_nowhere_else_is_said_so() -> None:
+    claim = claims.claim_of(changed(file="arch", check=[{"nowhere": "x", "but": ["arch/a", "arch/b.c"]}]), "x")
+    assert claim.checks[0].words() == "no file in the folder has the word `x`, except in `arch/a` and `arch/b.c`"
 
 
 def put(path: Path, *values: Any) -> Path:
@@ -94,7 +105,11 @@ def test_what_is_written_is_read_back_the_same(tmp_path: Path) -> None:
     full = changed(
         file={"6.1": "a.c", "6.12": "b.c"},
         versions=["6.12", "6.1"],
-        check=[{"in": "f", "order": ["a: b", "#c"]}, {"missing": True, "file": "d.c", "versions": ["6.12"]}],
+        check=[
+            {"in": "f", "order": ["a: b", "#c"]},
+            {"missing": True, "file": "d.c", "versions": ["6.12"]},
+            {"nowhere": "x", "file": "e", "but": ["e/f", "e/g.c"]},
+        ],
     )
     first = [claims.claim_of(full, "x"), claims.claim_of({"id": "b", "says": "c.", "unchecked": "d: e"}, "x")]
     path = tmp_path / "a.yml"

@@ -91,8 +91,13 @@ def _row(one: Submission, graded: dict[str, Any]) -> sheet.Row:
         "outcome": graded["outcome"],
         "points": str(points if graded["outcome"] == "correct" else 0),
         "of": str(points),
-        "reason": " ".join(str(graded["reason"]).split()),
+        "reason": _in_a_line(graded["reason"]),
     }
+
+
+def _in_a_line(text: str) -> str:
+    """`text` without what a table or a terminal cannot show."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _problem(one: Submission) -> list[sheet.Row]:

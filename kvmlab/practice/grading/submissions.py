@@ -58,10 +58,12 @@ def submission(student: str, name: str, path: Path) -> Submission:
         return Submission(student, name, None, b"", f"The file cannot be read: {error.strerror or error}.")
     try:
         notebook = json.loads(content)
-        cells = list(notebook["cells"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return Submission(student, name, None, content, "The file is not a notebook.")
-    chapter = chapter_of(notebook, cells, path.stem)
+        fault = misshapen(notebook)
+    except (ValueError, RecursionError):
+        fault = "it is not JSON"
+    if fault:
+        return Submission(student, name, None, content, f"The file is not a notebook: {fault}.")
+    chapter = chapter_of(notebook, notebook["cells"], path.stem)
     if chapter is None:
         problem = "It does not say which chapter it answers: no metadata, no number in its name, no check."
         return Submission(student, name, None, content, problem)
@@ -70,7 +72,34 @@ def submission(student: str, name: str, path: Path) -> Submission:
     return Submission(student, name, chapter, content)
 
 
-def chapter_of(notebook: Any, cells: list[Any], stem: str) -> str | None:
+def misshapen(notebook: Any) -> str | None:
+    """What keeps `notebook` from being one, as part of a sentence; None if it is one."""
+    if not isinstance(notebook, dict):
+        return f"it is {_brief(notebook)}, not an object"
+    if "cells" not in notebook:
+        return "it has no cells"
+    if not isinstance(notebook["cells"], list):
+        return f"its cells are {_brief(notebook['cells'])}, not a list"
+    for number, cell in enumerate(notebook["cells"], 1):
+        if not isinstance(cell, dict):
+            return f"cell {number} is {_brief(cell)}, not an object"
+        kind, source, metadata = cell.get("cell_type"), cell.get("source", ""), cell.get("metadata", {})
+        if not isinstance(kind, str):
+            return f"the type of cell {number} is {_brief(kind)}, not a text"
+        lines = source if isinstance(source, list) else [source]
+        if wrong := [line for line in lines if not isinstance(line, str)]:
+            return f"the source of cell {number} has {_brief(wrong[0])}, not a text"
+        if not isinstance(metadata, dict):
+            return f"the metadata of cell {number} are {_brief(metadata)}, not an object"
+    return None
+
+
+def _brief(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def chapter_of(notebook: Any, cells: list[dict[str, Any]], stem: str) -> str | None:
     """Which chapter a notebook answers: by what it was made from, else its name, else the checks in it."""
     metadata = notebook.get("metadata")
     ours = metadata.get("kvmlab") if isinstance(metadata, dict) else None
@@ -78,6 +107,6 @@ def chapter_of(notebook: Any, cells: list[Any], stem: str) -> str | None:
     for text in (origin.rpartition("/")[2], stem):
         if found := NUMBERED.search(text):
             return found[1]
-    sources = ("".join(cell.get("source", "")) for cell in cells if isinstance(cell, dict))
+    sources = ("".join(cell.get("source", "")) for cell in cells)
     numbers = {number for source in sources for number in TASK.findall(source)}
     return min(numbers) if numbers else None

@@ -199,7 +199,7 @@ TASKS = (
         "Money in order",
         "fix",
         ("M1", "M3"),
-        (function("transfer"),),
+        (function("transfer", "giver", "taker", "amount"),),
         transfer,
         "All tasks take the locks of accounts in one order, so no circle of waits can close. Both locks are held while "
         "the money moves, so nobody sees it missing. And one account is locked once.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from kvmlab.kvm import VM, KvmWorld, NewcomerWorld, VmList, close_vm_fd, open_vm
+from kvmlab.kvm import VM, KvmWorld, NewcomerWorld, VmList, close_vm_fd, cpu_hotplug, open_vm
 from kvmlab.kvm import put as put_vm
 from kvmlab.practice.bench import Bench
 from kvmlab.practice.ending import Unmet
@@ -239,6 +239,10 @@ def find(bench: Bench, find: Callable[[Any, str], Any]) -> None:
         ends=partial(ends, used="vm0", closed=(1,)), rule=rule,
     )  # fmt: skip
     bench.prove(
+        "`vm0`, and `vm1` before it is closed while a CPU comes or goes", host("vm0", closes(1), cpu_hotplug),
+        ends=partial(ends, used="vm0", closed=(1,)), rule=rule,
+    )  # fmt: skip
+    bench.prove(
         "`vm0`, and another VM comes meanwhile", host("vm0", open_vm, world=SearchedNewcomer),
         ends=partial(ends, used="vm0"), rule=rule,
     )  # fmt: skip
@@ -320,7 +324,7 @@ TASKS = (
         "Find a VM by its name",
         "build",
         ("M11",),
-        (function("find"),),
+        (function("find", "w", "name"),),
         find,
         "You look and pin in one hold of `kvm_lock`, so the VM cannot be freed in between. You ask when you pin, since "
         "a VM on the list may be dying. And the pin goes to your caller, who puts it.",

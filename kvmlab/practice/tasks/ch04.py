@@ -409,7 +409,7 @@ TASKS = (
         "A firewall that hangs",
         "fix",
         ("M1", "M9"),
-        (function("add_rule"),),
+        (function("add_rule", "w", "rule"),),
         add_rule,
         "The old version is read and the new one published under the lock, so no rule is lost. The wait comes after "
         "it, so a packet that needs the lock gets it. And nothing is freed before the wait.",

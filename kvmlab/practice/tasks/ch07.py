@@ -394,7 +394,7 @@ TASKS = (
         "A lockdep with readers",
         "build",
         ("M2", "M7", "M4"),
-        (function("first_report"),),
+        (function("first_report", "history"),),
         own_lockdep,
         "What may wait makes a dependency from everything that its task holds: a lock, and a wait for readers. What "
         "cannot wait makes none, a try or a reader, and is held all the same.",

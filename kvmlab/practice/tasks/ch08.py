@@ -270,7 +270,7 @@ TASKS = (
         "review",
         ("M8", "M9", "M11"),
         (answer("unheard_lines"),),
-        names({7, 9, 14}, what="line that is asked for", among=range(1, 16)),
+        names({7, 9, 14}, what="line that may wait unheard", among=range(1, 16)),
         "Line 7 stands behind an SRCU reader, the first blind spot. Line 9 waits for an event, of which nobody tells. "
         "And the put of line 14 takes `kvm_lock` itself if it is the last one, which it was not in this run.",
         (
