@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from types import TracebackType
@@ -46,8 +45,7 @@ def theirs(trace: TracebackType | None) -> TracebackType | None:
     """`trace` without the engine's frames and those of installed packages; None if nothing is left."""
     frames = []
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if not is_engine(file) and f"{os.sep}site-packages{os.sep}" not in file:
+        if not is_engine(trace.tb_frame.f_code.co_filename):
             frames.append(trace)
         trace = trace.tb_next
     kept: TracebackType | None = None

@@ -21,6 +21,7 @@ SIMULATED = (
 """Programs under study that we wrote: the simulated KVM, and the worlds and other tasks of the exercises."""
 
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+INSTALLED = f"{os.sep}site-packages{os.sep}"
 _ENGINE: dict[str, bool] = {}
 
 _INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>", "<locals>"}
@@ -93,7 +94,7 @@ def is_engine(filename: str) -> bool:
     known = _ENGINE.get(filename)
     if known is None:
         path = os.path.abspath(filename)
-        machinery = path.startswith((PACKAGE, LIBRARY)) or filename.startswith("<frozen ")
+        machinery = path.startswith((PACKAGE, LIBRARY)) or INSTALLED in path or filename.startswith("<frozen ")
         known = _ENGINE[filename] = machinery and not path.startswith(SIMULATED)
     return known
 

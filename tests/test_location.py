@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from kvmlab import Completion, LockError, Mutex, Scenario, explore, replay, run, threading
 from kvmlab.location import NOWHERE, caller, is_engine
 from tests.oracles.cells import cell
@@ -135,6 +137,7 @@ def test_the_engine_is_ours_and_the_simulated_kvm_is_a_program_under_study() -> 
     assert is_engine(package + "live.py")
     assert not is_engine(package + "kvm/paths.py")
     assert not is_engine(__file__)
+    assert is_engine(pytest.__file__)  # installed, in an environment outside of the standard library
 
 
 def test_whoever_calls_is_found_from_inside() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from docutils import nodes
+from kl_site import CHAPTER
 from sphinx.application import Sphinx
 
 CARD = "_static/card.png"
@@ -88,7 +89,11 @@ def write_site_pages(app: Sphinx, error: Exception | None) -> None:
     out, base, pages = Path(app.outdir), app.config.html_baseurl, contents(app)
     (out / "sitemap.xml").write_text(sitemap(base, [address for address, _ in pages]), encoding="utf-8")
     path = urlsplit(base).path
-    links = "\n".join(f'      <li><a href="{path}{address}">{escape(title)}</a></li>' for address, title in pages)
+    links = "\n".join(
+        f'        <li value="{chapter[1]}"><a href="{path}{address}">{escape(title)}</a></li>'
+        for address, title in pages
+        if (chapter := CHAPTER.match(address))
+    )
     said = description(app.env.get_doctree(app.config.root_doc))
     first = pages[0][0]
     filled = {

@@ -9,6 +9,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+SEARCH = Path(__file__).with_name("search.js")
+
 THEME = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
@@ -41,6 +43,10 @@ REPLACED = [
     ('title="Toggle primary sidebar"', 'title="Contents of the book" aria-label="Contents of the book"'),
     ('title="Toggle secondary sidebar"', 'title="Contents of this page" aria-label="Contents of this page"'),
     ('class="dropdown-menu"', 'class="dropdown-menu dropdown-menu-end"'),
+    (
+        '<script src="_static/searchtools.js"></script>',
+        f'<script src="_static/searchtools.js"></script>\n<script>\n{SEARCH.read_text(encoding="utf-8")}</script>',
+    ),
 ]
 
 # The file of a chapter says its number; the list of chapters and the page itself show it.
@@ -52,6 +58,8 @@ STEPPER = re.compile(r'<script class="lock-stepper-script">.*?</script>', re.DOT
 
 # The empty corner of a table is no heading.
 CORNER = re.compile(r"<th\b([^>]*)>(\s*(?:<p>\s*</p>)?\s*)</th>")
+
+DARK = 'html[data-theme="dark"]'
 
 LEFT_BEHIND = ["scripts/fontawesome.js*", "sphinx-thebe.*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf"]
 
@@ -87,8 +95,14 @@ def numbered(page: str, name: str) -> str:
     return page.replace("<h1>", f'<p class="kl-chapter">Chapter {chapter[1]}</p>\n<h1>') if chapter else page
 
 
+def light_on_paper(style: str) -> str:
+    """Return the colours of code, the dark ones for the screen only; on paper, and without a script, they are light."""
+    light, dark, rest = style.partition(DARK)
+    return light.replace('html[data-theme="light"]', "html[data-theme]") + f"@media screen {{\n{dark}{rest}\n}}\n"
+
+
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Rewrite the finished pages and drop the files that none of them loads any more."""
+    """Rewrite the finished pages and the colours of code, and drop the files that none of them loads any more."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
@@ -96,6 +110,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         if "_static" not in path.parts:
             page = numbered(lean(path.read_text(encoding="utf-8")), path.relative_to(out).as_posix())
             path.write_text(page, encoding="utf-8")
+    colours = out / "_static" / "pygments.css"
+    colours.write_text(light_on_paper(colours.read_text(encoding="utf-8")), encoding="utf-8")
     for pattern in LEFT_BEHIND:
         for path in (out / "_static").glob(pattern):
             path.unlink()

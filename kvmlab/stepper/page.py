@@ -75,7 +75,7 @@ def trace(caption: str, steps: Iterable[Step], sentences: Iterable[str]) -> str:
 
 def _row(number: int, step: Step) -> str:
     call, code, via = f"{step.operation}({step.resource})", step.location.text, step.location.via
-    line = f"{step.location.line}{f': <code>{_quoted(code)}</code>' if code else ''}"
+    line = f"{step.location.line or ''}{f': <code>{_quoted(code)}</code>' if code else ''}"
     line += f" [{_quoted(' > '.join(via))}]" if via else ""
     return f"<td>{number}</td><td>{_quoted(step.task)}</td><td><code>{_quoted(call)}</code></td><td>{line}</td>"
 

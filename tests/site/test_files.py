@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tests.site.conftest import contents, source
+from tests.site.conftest import contents, pages, source
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -76,6 +76,13 @@ def test_links_and_anchors_lead_somewhere(html: Path, page_path: str) -> None:
         elif anchor and file.suffix == ".html" and anchor not in parsed(file).anchors:
             broken.append(f"{link}: no such anchor")
     assert broken == []
+
+
+def test_weekly_job_looks_at_the_links_of_every_page(html: Path) -> None:
+    """Those that leave the site; the status page and the exercises have some, too."""
+    job = (ROOT / ".github" / "workflows" / "links.yml").read_text(encoding="utf-8")
+    seen = {path for pattern in re.findall(r"'(_build/html/[^']*)'", job) for path in ROOT.glob(pattern)}
+    assert [page for page in pages() if html / page not in seen] == []
 
 
 def test_page_loads_nothing_from_elsewhere(html: Path, page_path: str) -> None:

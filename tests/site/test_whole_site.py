@@ -159,7 +159,8 @@ def test_address_that_does_not_exist_leads_back_where_it_is_published(html: Path
     """Its links hold the path of the published site, so they are right at any depth."""
     page = html / "404.html"
     links = [link for link in parsed(page).links if link.startswith("/")]
-    assert [link.removeprefix(PATH) for link in links] == chapters()
+    numbered = [address for address in chapters() if re.match(r"book/\d", address)]
+    assert [link.removeprefix(PATH) for link in links] == [chapters()[0], *numbered]
     assert all((html / link.removeprefix(PATH)).exists() for link in links)
     assert "<script src" not in page.read_text(encoding="utf-8")
 
@@ -208,6 +209,57 @@ def test_wrong_address_leads_back_from_any_depth(visit: Any, html: Path, at: str
     page.get_by_role("searchbox").fill("grace period")
     page.keyboard.press("Enter")
     page.wait_for_selector("#search-results li a", timeout=10_000)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_wrong_address_is_as_light_as_the_reader_has_chosen(visit: Any, mode: str) -> None:
+    """Whatever the system says."""
+    page = visit("404.html", dark=mode == "light").page
+    page.evaluate(f"localStorage.setItem('mode', '{mode}')")
+    page.reload()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(19, 23, 28)"}[mode]
+
+
+EXCERPTS = """async () => {
+    const words = (text) => text.replace(/^\\.\\.\\.|\\.\\.\\.$/g, '').replace(/\\s+/g, ' ').trim();
+    const found = [];
+    for (const each of [...document.querySelectorAll('#search-results li:has(.context)')].slice(0, 10)) {
+        const answer = await fetch(each.querySelector('a').href);
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        for (const other of page.querySelectorAll('script, style, svg, .headerlink')) other.remove();
+        const excerpt = words(each.querySelector('.context').textContent);
+        found.push([excerpt, words(page.querySelector('article').textContent).includes(excerpt)]);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("word", ["kvm_lock", "grace period"])
+def test_search_quotes_the_article(visit: Any, word: str) -> None:
+    """Not the list of contents that stands before it for paper, nor the words of a drawing."""
+    page = visit(f"search.html?q={word}").page
+    page.wait_for_function("document.querySelectorAll('#search-results li .context').length >= 10")
+    page.wait_for_load_state("networkidle")
+    excerpts = page.evaluate(EXCERPTS)
+    assert len(excerpts) == 10
+    assert [excerpt for excerpt, quoted in excerpts if not quoted] == []
+
+
+@pytest.mark.browser
+def test_search_in_files_is_quiet(html: Path, browser: Any) -> None:
+    """Without a server there are results and no excerpts, for a page may not read another one there."""
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and errors.append(line.text))
+    page.goto((html / "search.html").as_uri() + "?q=kvm_lock")
+    page.get_by_text(re.compile("Search finished, found")).wait_for()
+    assert page.locator("#search-results li a").count() > 0
+    page.close()
+    assert errors == []
 
 
 @pytest.mark.browser
@@ -285,6 +337,28 @@ def test_chapter_is_readable_on_paper(visit: Any, chapter_path: str) -> None:
     seen = page.evaluate(PAPER)
     assert (seen["gone"], seen["headings"], seen["folded"], seen["wide"]) == ([], 1, 0, 0)
     assert seen["tables"] == seen["steppers"]
+
+
+INKS = """() => {
+    const which = ['color', 'background-color', 'border-left-color', 'border-bottom-color', 'text-shadow',
+        'fill', 'stroke'];
+    const has = (e) => which.map((key) => getComputedStyle(e).getPropertyValue(key));
+    return [...document.querySelectorAll('html, body, article, article *')]
+        .filter((e) => e.getClientRects().length > 0)
+        .map((e) => [e.tagName.toLowerCase(), e.className.baseVal ?? e.className, ...has(e)]);
+}"""
+
+
+@pytest.mark.browser
+def test_paper_is_light_when_the_screen_is_dark(visit: Any, chapter_path: str) -> None:
+    """Words, code, headings, tables, drawings, the stepper's schedule: in the inks that they have in light mode."""
+    page = visit(chapter_path, width=700, dark=True, reduced_motion="reduce").page
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    dark = page.evaluate(INKS)
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    assert [pair for pair in zip(dark, page.evaluate(INKS), strict=True) if pair[0] != pair[1]][:5] == []
+    assert next(has[2:4] for has in dark if has[0] == "body") == ["rgb(26, 31, 38)", "rgb(255, 255, 255)"]
 
 
 @pytest.mark.browser
