@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 import os
 import re
@@ -138,12 +139,11 @@ def decoded(data: dict[str, Any]) -> dict[str, Any]:
         stopped = "failed" in ends or at in data["failed"]
         moves.append([-1] * count)
         for task in tasks:
-            lock, flat = count + spot(row, task)[1], data["moves"][task][row[task]]
-            leads = dict(zip(flat[::3], zip(flat[1::3], flat[2::3], strict=True), strict=True))
-            if stopped or ends[task] or row[lock] not in leads:
+            node, leads = spot(row, task)[1], data["moves"][task][row[task]]
+            if stopped or ends[task] or str(row[node]) not in leads:
                 continue
             following = list(row)
-            following[task], following[lock] = leads[row[lock]]
+            following[task], following[node] = leads[str(row[node])]
             key = tuple(following)
             if key not in numbers:
                 numbers[key] = len(rows)
@@ -171,10 +171,10 @@ def waits_of(data: dict[str, Any], graph: StateGraph, state: int) -> dict[str, t
     found = {}
     for task, name in enumerate(data["tasks"]):
         at = graph.stands[task][state]
-        lock, flat = data["spots"][data["places"][task][at]][1], data["waits"][task][at]
-        numbers = dict(zip(flat[::2], flat[1::2], strict=True))
-        if lock >= 0 and graph.values[lock][state] in numbers:
-            says, whom = data["reasons"][numbers[graph.values[lock][state]]]
+        node, numbers = data["spots"][data["places"][task][at]][1], data["waits"][task][at]
+        value = str(graph.values[node - len(graph.tasks)][state]) if node >= 0 else ""
+        if value in numbers:
+            says, whom = data["reasons"][numbers[value]]
             found[name] = (says, [data["tasks"][other] for other in whom])
     return found
 
@@ -217,6 +217,36 @@ def test_the_circle_fits_its_budget() -> None:
     assert len(script().encode()) <= 30_000
     static = ROOT / "kvmlab" / "static"
     assert sum((static / name).stat().st_size for name in ("stepper.js", "stepper.css")) <= 30_000
+
+
+def test_the_legend_has_what_the_graph_has() -> None:
+    """No dotted line where nobody waits inside a lock."""
+    kept = "has its block flag set by"
+    legends = {
+        name: re.findall(r'<g class="(\w+)"><path [^>]*/></g></svg> ([^<]*)<', data_of(step(scenario))["shell"])
+        for name, scenario in SCENARIOS.items()
+    }
+    assert legends["B a writer waits"] == [
+        ("hold", "is held by"), ("wait", "waits for"), ("kept", kept), ("cycle", "in the circle"),
+    ]  # fmt: skip
+    assert [look for look, _ in legends["two locks, two orders"]] == ["hold", "wait", "cycle"]
+
+
+def test_the_landing_page_opens_one_operation_before_the_deadlock() -> None:
+    """One task can move, and does it."""
+    spec = importlib.util.spec_from_file_location("kl_circle", ROOT / "book" / "_ext" / "kl_circle.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    start = re.search(r"^:start: (\S+)$", text, re.MULTILINE)
+    assert start
+    stepper = step(module.circle)
+    assert stepper.play(start[1]).movable == ("vcpu_run",)
+    assert "step `vcpu_run`" in text
+    last = stepper.graph.tasks.index("vcpu_run") + 1
+    assert stepper.play(f"{start[1]}-{last}").kind == "dead"
 
 
 def test_the_script_is_classic_and_asks_for_nothing() -> None:

@@ -47,7 +47,7 @@ class Edge:
 
     Attributes:
         tail, head: its nodes.
-        kind: ``hold``, ``wait`` or ``order``.
+        kind: ``hold``, ``wait``, ``kept`` (waited for, and no hold) or ``order``.
         words: its label, and what it says in a sentence from tail to head.
         cycle: whether it is part of a circle.
     """
@@ -114,11 +114,15 @@ def _draw_node(sheet: Sheet, node: Node, box: Box, middle: Point) -> None:
     sheet.parts.append(element("g", outline, name, class_=f"kl-{node.kind}"))
 
 
+DASHES = {"wait": {"stroke_dasharray": "7 4"}, "kept": {"stroke_dasharray": "0.1 6", "stroke_linecap": "round"}}
+"""By kind of an arrow: how its line is broken."""
+
+
 def _draw_edge(sheet: Sheet, edge: Edge, route: Route) -> None:
     sheet.cover(*route.curve, route.tip)
     line = element(
         "path", d=path(route.curve), fill="none", stroke="currentColor", stroke_width=3 if edge.cycle else 1.75,
-        stroke_dasharray="7 4" if edge.kind == "wait" else None,
+        **DASHES.get(edge.kind, {}),
     )  # fmt: skip
     parts = [line, arrowhead(route.curve[-1], route.tip, HEAD + 1.5)]
     if route.label:

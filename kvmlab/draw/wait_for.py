@@ -6,7 +6,7 @@ from kvmlab.draw.circles import shortest_circle
 from kvmlab.draw.diagram import Edge, Node, diagram
 from kvmlab.draw.picture import Picture
 from kvmlab.draw.story import Ask, Hold, Moment, Told, retell
-from kvmlab.draw.words import HOLDS, wait_words
+from kvmlab.draw.words import HOLDS, NO_HOLD, wait_words
 from kvmlab.verdict import table
 
 NOBODY = Node("nobody", "nobody")
@@ -16,7 +16,8 @@ def waits(told: Told, *, caption: str | None = None) -> Picture:
     """The wait-for graph at the end of a schedule; at a deadlock, with the circle that keeps everybody waiting.
 
     Tasks are round, locks are square. A solid arrow goes from a lock to a task that holds it, a dashed one from a task
-    to the lock that it waits for.
+    to the lock that it waits for, and a dotted one from a lock to a task that does not hold it and is waited for, such
+    as a writer who has set the block flag.
 
     Args:
         told: what `explore` returned (its shortest counterexample is drawn), a `Run`, a `Deadlock`, a `Failure`, or a
@@ -49,13 +50,14 @@ def _edges(moment: Moment, circle: list[str]) -> list[Edge]:
     for task, ask in moment.blocked.items():
         others.append(_wait(task, ask))
         if not ask.holders:
-            others.append(Edge(Node(ask.lock, "lock"), NOBODY, "hold", HOLDS["nobody"]))
+            others.append(Edge(Node(ask.lock, "lock"), NOBODY, "kept", HOLDS["nobody"]))
     drawn = {(edge.tail, edge.head, edge.words) for edge in around}
     return [*around, *(edge for edge in dict.fromkeys(others) if (edge.tail, edge.head, edge.words) not in drawn)]
 
 
 def _hold(hold: Hold, cycle: bool = False) -> Edge:
-    return Edge(Node(hold.lock, "lock"), Node(hold.task, "task"), "hold", HOLDS[hold.role], cycle)
+    kind = "kept" if hold.role in NO_HOLD else "hold"
+    return Edge(Node(hold.lock, "lock"), Node(hold.task, "task"), kind, HOLDS[hold.role], cycle)
 
 
 def _wait(task: str, ask: Ask, cycle: bool = False) -> Edge:

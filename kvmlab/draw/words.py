@@ -30,6 +30,9 @@ HOLDS = {
 }
 """By role of a task at a lock: what stands on the arrow from the lock to the task."""
 
+NO_HOLD = {"pending", "queued", "nobody", "unknown"}
+"""The roles of those who are waited for and do not hold the lock: their arrows are dotted."""
+
 WAITS = {
     "lock": Words(("waits for",), "waits for"),
     "acquire": Words(("waits for",), "waits for"),

@@ -18,30 +18,28 @@ const grouped = (number) => number.toLocaleString("en");
 function derive({ tasks, locks, spots, places, moves: rules, failed, cut, check }) {
   const spot = (row, task) => spots[places[task][row[task]]];
   const rows = [[...tasks, ...locks].fill(0)], numbers = new Map([[`${rows[0]}`, 0]]);
-  const moves = [], kinds = [], parents = [[]], ahead = [], dead = [], shortest = [], ill = new Set(failed), late = new Set(cut);
+  const moves = [], kinds = [], parents = [[]], ahead = [], dead = [], left = [], shortest = [], ill = new Set(failed), late = new Set(cut);
   for (let at = 0; at < rows.length && at <= check[0]; at++) {
     const row = rows[at], ends = tasks.map((_, task) => spot(row, task)[5]), stopped = ill.has(at) || ends.includes("failed");
-    moves.push(ends.map((end, task) => {
-      const lock = tasks.length + spot(row, task)[1], rule = stopped || end ? [] : rules[task][row[task]];
-      for (let i = 0; i < rule.length; i += 3) if (rule[i] === row[lock]) {
-        const next = row.slice();
-        [next[task], next[lock]] = [rule[i + 1], rule[i + 2]];
-        if (!numbers.has(`${next}`)) numbers.set(`${next}`, rows.push(next) - 1), parents.push([at, task]);
-        return numbers.get(`${next}`);
-      }
-      return -1;
+    moves.push(ends.map((_, task) => {
+      const lock = spot(row, task)[1], leads = !stopped && rules[task][row[task]][row[lock]], next = row.slice();
+      if (!leads) return -1;
+      [next[task], next[lock]] = leads;
+      if (!numbers.has(`${next}`)) numbers.set(`${next}`, rows.push(next) - 1), parents.push([at, task]);
+      return numbers.get(`${next}`);
     }));
     kinds.push(stopped ? "failed" : Math.max(...moves[at]) >= 0 ? "open" : late.has(at) ? "cut" : ends.every(Boolean) ? "done" : "dead");
   }
-  // How many schedules go on from a state, and how many of them deadlock: beyond 2^53, so BigInt.
+  // How many schedules go on from a state, and how many of them deadlock: beyond 2^53, so BigInt. How long they get.
   for (let at = kinds.length - 1; at >= 0; at--) {
     const next = moves[at].filter((to) => to >= 0), sum = (counts) => next.reduce((all, to) => all + counts[to], 0n);
     ahead[at] = next.length ? sum(ahead) : 1n;
     dead[at] = next.length ? sum(dead) : BigInt(kinds[at] === "dead");
+    left[at] = Math.max(0, ...next.map((to) => left[to] + 1));
   }
   if (`${[rows.length, ahead[0], dead[0]]}` !== `${check}`) throw Error("the counts do not agree");
   for (let at = kinds.indexOf("dead"); at > 0; at = parents[at][0]) shortest.unshift(parents[at][1]);
-  return { rows, moves, kinds, ahead, dead, shortest, spot };
+  return { rows, moves, kinds, ahead, dead, shortest, spot, longest: left[0] };
 }
 
 /* Schedules as strings: task numbers from 1; more than three in a row are folded, 2x5. */
@@ -52,12 +50,14 @@ function fold(way) {
   });
 }
 
-function unfold(text) {
-  return text.trim().split("-").flatMap((part) => {
+function unfold(text, longest) {
+  const way = [];
+  for (const part of text.trim() ? text.split("-") : []) {
     const [, task, times = 1] = /^([1-9]\d{0,3})(?:x([1-9]\d{0,3}))?$/.exec(part.trim()) || [];
-    if (!task && text.trim()) throw Error(`“${part}” is no task: write numbers of tasks, such as 2-1-1.`);
-    return task ? Array(+times).fill(task - 1) : [];
-  });
+    if (!task) throw RangeError(`“${part}” is no task: write numbers of tasks, such as 2-1-1.`);
+    if (way.push(...Array(+times).fill(task - 1)) > longest) throw RangeError(`No schedule has more than ${longest} operations.`);
+  }
+  return way;
 }
 
 /* The tasks of a shortest circle, given by task whom it waits for; empty if there is none. */
@@ -85,18 +85,26 @@ class LockStepper extends HTMLElement {
   start() {
     if (this.shadowRoot) return;
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
-    try {
+    this.guard(() => {
       this.data = JSON.parse(this.model ? this.model.get("data") : this.querySelector("script").textContent);
-      if (this.data.form !== 1) throw Error("data of another form");
+      if (this.data.form !== 2) throw Error("data of another form");
       this.graph = derive(this.data);
-      root.innerHTML = `<style></style>${this.data.shell}<slot></slot>`; // Python made it, and escaped what is in it
+      root.innerHTML = `<style>${STYLE}</style>${this.data.shell}<slot></slot>`; // escaped by Python
       this.build(root.querySelector(".box"));
+    });
+  }
+
+  /* Do what looks at the data: their damage may show late. A RangeError is the reader's. */
+  guard(act) {
+    try {
+      act();
     } catch (error) {
-      root.innerHTML = `<style></style><p class="damaged" role="status">The stepper cannot be shown: its data are damaged.
-        Reload the page, or run the cell again.</p><slot></slot>`;
-      console.warn("lock-stepper:", error);
+      if (error instanceof RangeError) return this.show(error.message);
+      this.pause();
+      this.shadowRoot.innerHTML = `<style>${STYLE}</style><p class="damaged" role="status">The stepper cannot be shown: its data are
+        damaged. Reload the page, or run the cell again.</p><slot></slot>`;
+      console.warn(error);
     }
-    root.firstChild.textContent = STYLE;
   }
 
   /* The front end of the widget: data, schedule and answer are traits of the model. */
@@ -134,17 +142,17 @@ class LockStepper extends HTMLElement {
   get kind() { return this.graph.kinds[this.state]; }
   get schedule() { return fold(this.way.slice(0, this.at)); }
 
-  /* Where a task stands: operation, lock, block and line of its program, functions between, its end. */
+  /* Where a task stands: operation, node of the lock, block and line of its program, functions between, its end. */
   spot(task, state = this.state) { return this.graph.spot(this.graph.rows[state], task); }
 
   can(task, state = this.state) { return this.graph.moves[state][task] >= 0; }
 
   /* What a task waits for: the lock, a sentence, and whom; nothing when it does not. */
   wait(task, state = this.state) {
-    const row = this.graph.rows[state], lock = this.spot(task, state)[1], flat = this.data.waits[task][row[task]];
-    const at = flat.findIndex((value, at) => !(at % 2) && value === row[this.data.tasks.length + lock]);
-    if (at < 0 || this.graph.kinds[state] === "failed") return;
-    const [says, whom] = this.data.reasons[flat[at + 1]];
+    const { waits, reasons } = this.data, row = this.graph.rows[state], lock = this.spot(task, state)[1];
+    const reason = waits[task][row[task]][row[lock]];
+    if (reason === undefined || this.graph.kinds[state] === "failed") return;
+    const [says, whom] = reasons[reason];
     return { lock, whom, says: says + (this.can(task, state) ? " It can move: its time is up." : "") };
   }
 
@@ -160,7 +168,7 @@ class LockStepper extends HTMLElement {
     const trail = [0];
     for (const task of way) {
       const state = trail.at(-1);
-      if (!this.can(task, state)) throw Error(`The schedule stops fitting at operation ${trail.length}. ${this.refusal(task, state)}`);
+      if (!this.can(task, state)) throw RangeError(`The schedule stops fitting at operation ${trail.length}. ${this.refusal(task, state)}`);
       trail.push(this.graph.moves[state][task]);
     }
     return trail;
@@ -168,7 +176,7 @@ class LockStepper extends HTMLElement {
 
   act(name, to) {
     if (name !== "play" && name !== "choose") this.pause();
-    ({
+    this.guard({
       step: () => this.step(to), undo: () => this.jump(this.at - 1), redo: () => this.jump(this.at + 1), to: () => this.jump(to),
       restart: () => this.jump(0), choose: () => this.choose?.(to), go: () => this.load(this.$("[type=text]").value),
       copy: () => this.copy(this.schedule, "Schedule copied."),
@@ -177,18 +185,16 @@ class LockStepper extends HTMLElement {
         if (this.timer) this.pause(), this.show();
         else if (this.graph.shortest.length) this.ask(null, () => this.play(this.graph.shortest));
       },
-    })[name]();
+    }[name]);
   }
 
   key(event) {
-    const { key, target } = event, low = key.toLowerCase(), number = key >= "1" && key <= "9" ? key - 1 : -1;
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, [type=text]")) return;
-    if (this.choose && (number >= 0 || key === "Escape")) this.act("choose", number);
-    else if (number >= 0) this.act("step", number);
-    else if (low === "u") this.act(event.shiftKey ? "redo" : "undo");
-    else if (low === "r") this.act("restart");
-    else if (key === " " && !target.matches("button, input")) this.act("play");
-    else return;
+    const { target } = event, key = event.key.toLowerCase(), number = key >= "1" && key <= "9" ? key - 1 : -1;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.matches("[type=text]")) return;
+    const name = this.choose && (number >= 0 || key === "escape") ? "choose" : number >= 0 ? "step"
+      : { u: event.shiftKey ? "redo" : "undo", r: "restart", p: "play", " ": !target.matches("button, input, select") && "play" }[key];
+    if (!name) return;
+    this.act(name, number);
     event.preventDefault();
     event.stopPropagation();
   }
@@ -210,14 +216,12 @@ class LockStepper extends HTMLElement {
   }
 
   load(text) {
-    try {
-      const way = unfold(text);
+    this.guard(() => {
+      const way = unfold(text, this.graph.longest);
       this.trail = this.walk(way);
       this.way = way;
       this.jump(way.length);
-    } catch (error) {
-      this.show(error.message);
-    }
+    });
   }
 
   /* Go along `way`, from here if this is on it, else from the start. */
@@ -259,7 +263,7 @@ class LockStepper extends HTMLElement {
   /* Go where the address says: #id=2-1-1. */
   follow() {
     const [id, text] = location.hash.slice(1).split("=");
-    if (this.model || id !== this.id || text === undefined || text === this.schedule) return;
+    if (this.model || id !== this.id || (text ?? this.schedule) === this.schedule) return;
     this.load(text);
     this.scrollIntoView();
   }
@@ -283,22 +287,23 @@ class LockStepper extends HTMLElement {
         try { localStorage.setItem(this.store, JSON.stringify(this.kept())); } catch { /* not kept */ }
         if (first) this.tell("answer", choices[at]);
       }
-      back.focus({ preventScroll: true });
+      back.focus();
       act();
     };
     this.$(".question").innerHTML = html`<fieldset><legend><b>Predict:</b> ${coded(text)}</legend>${choices.map((choice, at) =>
       html`<button data-do="choose" data-to="${at}"><kbd aria-hidden="true">${at + 1}</kbd>${coded(choice)}</button>`)}
       <button data-do="choose" data-to="-1">Skip</button></fieldset>`;
+    this.$(".question").scrollIntoView({ block: "nearest" });
     this.$("fieldset button").focus({ preventScroll: true });
   }
 
   /* What was predicted for what has come. */
   predicted() {
     const { question, outcomes } = this.data, { at, kind } = this, kept = this.kept(), task = this.way[at - 1];
-    const step = at && kept[`${this.trail[at - 1]}:${task}`], choice = question && kind !== "open" && kept.question;
+    const step = kept[`${this.trail[at - 1]}:${task}`], choice = question && kind !== "open" && kept.question;
     const say = (guess, right, more) => html`<span>You predicted: ${coded(guess)}. <b>${right ? "Right." : "Not so."}</b> ${more}</span>`;
     const came = step && outcomes[{ dead: 3, failed: 4 }[kind] ?? (this.spot(task)[5] ? 2 : this.wait(task) ? 1 : 0)];
-    return [step ? say(step, step === came, step !== came && `${came}.`) : "",
+    return [step && say(step, step === came, step !== came && `${came}.`),
       choice && say(choice, choice === question.right, coded(question.said[choice] || ""))];
   }
 
@@ -308,19 +313,21 @@ class LockStepper extends HTMLElement {
   }
 
   show(note) {
-    this.choose = null;
-    this.$(".question").replaceChildren();
-    const waits = this.waits(), round = circle(waits.map((wait) => wait?.whom));
-    this.showStatus(note, waits, round);
-    this.showTasks(waits, round);
-    this.showLocks();
-    this.showGraph(waits, round);
-    this.showSchedule();
-    for (const frame of this.$$(".code, .scroll")) { // keep in sight what is now
-      const now = frame.querySelector(".now, [aria-current=step]")?.getBoundingClientRect(), { top, bottom } = frame.getBoundingClientRect();
-      if (now && (now.top < top + 20 || now.bottom > bottom)) frame.scrollTop += (now.top + now.bottom - top - bottom) / 2;
-    }
-    if (this.model && !this.driven && this.model.get("schedule") !== this.schedule) this.tell("schedule", this.schedule);
+    this.guard(() => {
+      this.choose = null;
+      this.$(".question").replaceChildren();
+      const waits = this.waits(), round = circle(waits.map((wait) => wait?.whom));
+      this.showStatus(note, waits, round);
+      this.showTasks(waits, round);
+      this.showLocks();
+      this.showGraph(waits, round);
+      this.showSchedule();
+      for (const frame of this.$$(".code, .scroll")) { // keep in sight what is now
+        const now = frame.querySelector(".now, [aria-current=step]")?.getBoundingClientRect(), { top, bottom } = frame.getBoundingClientRect();
+        if (now && (now.top < top + 20 || now.bottom > bottom)) frame.scrollTop += (now.top + now.bottom - top - bottom) / 2;
+      }
+      if (this.model && !this.driven && this.model.get("schedule") !== this.schedule) this.tell("schedule", this.schedule);
+    });
   }
 
   showStatus(note, waits, round) {
@@ -366,30 +373,27 @@ class LockStepper extends HTMLElement {
   showLocks() {
     const { rows } = this.graph, row = rows[this.state], past = rows[this.trail[this.at - 1] ?? 0];
     for (const each of this.$$("[data-lock]")) {
-      const lock = +each.dataset.lock, at = this.data.tasks.length + lock;
-      each.innerHTML = this.data.values[lock][row[at]][0];
-      each.className = row[at] === past[at] ? "" : "changed";
+      const node = each.dataset.lock;
+      each.innerHTML = this.data.values[node][row[node]][0];
+      each.className = row[node] === past[node] ? "" : "changed";
     }
   }
 
   /* Who is what to a lock: pairs of a role and a task. */
-  roles(lock, state = this.state) { return this.data.values[lock][this.graph.rows[state][this.data.tasks.length + lock]][1]; }
+  roles(node, state = this.state) { return this.data.values[node][this.graph.rows[state][node]][1]; }
 
   /* All arrows are there; those that hold now are shown, and a circle stands out. */
   showGraph(waits, round) {
-    const { tasks, locks } = this.data, count = tasks.length, on = new Set(), used = {}, said = [];
-    locks.forEach((_, lock) => this.roles(lock).forEach(([role, task]) => role !== "synchronizer" && on.add(`${count + lock}-${task}-${role}`)));
+    const on = new Set(), used = {}, said = [];
+    for (const node in this.data.values) this.roles(node).forEach(([role, task]) => role !== "synchronizer" && on.add(`${node}-${task}-${role}`));
     waits.forEach((wait, task) => {
-      if (wait) on.add(`${task}-${count + wait.lock}-wait`);
+      if (wait) on.add(`${task}-${wait.lock}-wait`);
       for (const whom of wait?.whom || []) {
         const [role] = this.roles(wait.lock).find(([, each]) => each === whom) || ["unknown"];
-        on.add(`${count + wait.lock}-${whom}-${role}`);
+        on.add(`${wait.lock}-${whom}-${role}`);
       }
     });
-    const thick = round.flatMap((task, at) => {
-      const lock = count + waits[task].lock;
-      return [`${task}-${lock}`, `${lock}-${round[(at + 1) % round.length]}`];
-    });
+    const thick = round.flatMap((task, at) => [`${task}-${waits[task].lock}`, `${waits[task].lock}-${round[(at + 1) % round.length]}`]);
     for (const each of this.$$("[data-edge]")) {
       const [tail, head] = each.dataset.edge.split("-"), cycle = thick.includes(`${tail}-${head}`), is = on.has(each.dataset.edge);
       each.classList.toggle("on", is);
@@ -405,16 +409,16 @@ class LockStepper extends HTMLElement {
 
   /* The schedule as a chart: a column per task, time downward; also what Redo would do. */
   showSchedule() {
-    const { tasks, locks } = this.data, body = this.$("tbody"), inside = body.contains(this.shadowRoot.activeElement);
+    const { tasks, values } = this.data, body = this.$("tbody"), inside = body.contains(this.shadowRoot.activeElement);
     body.innerHTML = put(this.trail.map((state, at) => {
-      const mover = this.way[at - 1], holders = locks.flatMap((_, lock) => this.roles(lock, state).map(([, task]) => task));
+      const mover = this.way[at - 1], holders = Object.keys(values).flatMap((node) => this.roles(node, state).map(([, task]) => task));
       const lanes = tasks.map((_, task) => {
         const how = this.spot(task, state)[5] || (this.wait(task, state) ? "waits" : holders.includes(task) ? "holds" : "free");
         return html`<td class="lane ${how}" style="--hue:var(--task-${(task % 6) + 1})">${task === mover && html`<b>${task + 1}</b>`}<span class="hidden">${how}</span></td>`;
       });
       return html`<tr class="${at > this.at && "later"}"><th scope="row"><button data-do="to" data-to="${at}" aria-label="Go to operation ${at}"
         aria-current="${at === this.at ? "step" : "false"}">${at}</button></th>${lanes}<td class="what">${at
-        ? html`<span class="hidden">${tasks[mover]}: </span>${this.spot(mover, this.trail[at - 1])[0]}` : "start"}</td></tr>`;
+        ? html`<span class="hidden">${tasks[mover]}: </span>${new Markup(put(this.spot(mover, this.trail[at - 1])[0]).replaceAll("(", "(<wbr>"))}` : "start"}</td></tr>`;
     }));
     if (inside) this.$("[aria-current=step]").focus({ preventScroll: true });
   }

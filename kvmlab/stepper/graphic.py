@@ -11,14 +11,17 @@ from typing import NamedTuple
 
 from kvmlab.stepper.shell import hue, quoted
 
-WIDE, HIGH = 150.0, 30.0
+WIDE, HIGH = 150.0, 28.0
 """Size of a node."""
 
-COLUMN, ROW = 228.0, 52.0
+COLUMN, ROW = 198.0, 60.0
 """From one node's middle to that of its neighbour."""
 
 NAME = 20
 """Characters of a name that fit into a node."""
+
+LOOKS = {"wait": "wait", "pending": "kept", "unknown": "kept"}
+"""By role: how an arrow looks that is no hold. Dotted (``kept``) leads to one who does not hold the lock either."""
 
 
 class Edge(NamedTuple):
@@ -45,7 +48,7 @@ class Spot(NamedTuple):
 
 
 def graphic(names: Sequence[str], tasks: int, ring: Sequence[int], edges: Iterable[Edge]) -> str:
-    """The graph as SVG.
+    """The graph as SVG, and what its lines mean.
 
     Args:
         names: of the nodes; the first `tasks` of them are tasks, the others locks.
@@ -58,13 +61,33 @@ def graphic(names: Sequence[str], tasks: int, ring: Sequence[int], edges: Iterab
     drawn = [edge for edge in dict.fromkeys(edges) if edge.tail in spots and edge.head in spots]
     pairs = {(edge.tail, edge.head) for edge in drawn}
     arrows = "".join(
-        f'<g class="{"wait" if edge.role == "wait" else "hold"}" data-edge="{edge.tail}-{edge.head}-{edge.role}">'
+        f'<g class="{_look(edge)}" data-edge="{edge.tail}-{edge.head}-{edge.role}">'
         f"<title>{quoted(f'{names[edge.tail]} {edge.words} {names[edge.head]}')}</title>"
         f"{arrow(spots[edge.tail], spots[edge.head], (edge.head, edge.tail) in pairs)}</g>"
         for edge in drawn
     )
     nodes = "".join(_node(node, names[node], node < tasks, spots[node]) for node in ring)
-    return f'<svg viewBox="0 0 {COLUMN + WIDE + 2:g} {half * ROW - ROW + HIGH + 8:g}" role="img">{arrows}{nodes}</svg>'
+    size = f"{COLUMN + WIDE + 4:g} {half * ROW - ROW + HIGH + 8:g}"
+    return (
+        f'<div class="graph" tabindex="0" role="group" aria-label="Graph"><svg viewBox="0 0 {size}" role="img">'
+        f"{arrows}{nodes}</svg></div>{_legend(drawn)}"
+    )
+
+
+def _look(edge: Edge) -> str:
+    return LOOKS.get(edge.role, "hold")
+
+
+def _legend(edges: Sequence[Edge]) -> str:
+    """A line of each kind, and what it says."""
+    kept = dict.fromkeys(edge.words for edge in edges if _look(edge) == "kept")
+    meanings = {"hold": "is held by", "wait": "waits for", "kept": ", ".join(kept), "cycle": "in the circle"}
+    rows = "".join(
+        f'<span><svg viewBox="0 0 28 8"><g class="{look}"><path d="M2 4h24"/></g></svg> {quoted(words)}</span>'
+        for look, words in meanings.items()
+        if words
+    )
+    return f'<p class="legend" aria-hidden="true">{rows}</p>'
 
 
 def arrow(tail: Spot, head: Spot, returned: bool) -> str:
@@ -77,7 +100,7 @@ def arrow(tail: Spot, head: Spot, returned: bool) -> str:
         bend = 0
     else:
         x1, y1, x2, y2 = tail.x + tail.inward * WIDE / 2, tail.y, head.x + head.inward * WIDE / 2, head.y
-        bend = 54 * tail.inward if same else 0
+        bend = 44 * tail.inward if same else 0
         if returned:
             aside = math.copysign(6, head.x - tail.x if not same else head.y - tail.y)
             y1, y2 = y1 + aside, y2 + aside
@@ -93,7 +116,7 @@ def _spot(at: int, half: int, count: int) -> Spot:
     """The first half goes down on the right, the others come up on the left."""
     row = at if at < half else count - 1 - at
     y = 4 + HIGH / 2 + row * ROW
-    return Spot(1 + WIDE / 2 + COLUMN, y, -1) if at < half else Spot(1 + WIDE / 2, y, 1)
+    return Spot(2 + WIDE / 2 + COLUMN, y, -1) if at < half else Spot(2 + WIDE / 2, y, 1)
 
 
 def _node(node: int, name: str, is_task: bool, spot: Spot) -> str:

@@ -21,12 +21,10 @@ TOP = """<div class="top"><p role="status"></p><p class="ahead"></p></div>
 
 FOOT = """<div class="bar foot"><label>Replay <input type="text" spellcheck="false" autocomplete="off"></label>\
 <button data-do="go">Go</button><button data-do="copy">Copy</button><button data-do="link">Copy link</button>\
-<p>Keys: {digits} step, U undo, Shift+U redo, R restart, Space play</p></div>"""
+<p>Keys: {digits} step, U undo, Shift+U redo, R restart, P or Space play</p></div>"""
 
-LINES = 8
-"""A longer program may have to scroll in its card, so that it must be within reach of the keyboard."""
-
-LEGEND = '<p class="legend" aria-hidden="true"><i></i>is held by<i class="dashed"></i>waits for</p>'
+LINES, WIDE = 8, 24
+"""A program of more lines, or wider ones, may have to scroll in its card: it must be within reach of the keyboard."""
 
 
 def shell(
@@ -45,12 +43,12 @@ def shell(
         shown: the locks to list, by number.
         blocks: the lines of all programs.
         programs: by task, the blocks of its program.
-        graph: the wait-for graph, as SVG.
+        graph: the wait-for graph, drawn.
     """
     cards = "".join(
         card(number, name, [(at, blocks[at]) for at in programs[number]]) for number, name in enumerate(tasks)
     )
-    listed = "".join(f'<div data-lock="{at}"></div>' for at in shown)
+    listed = "".join(f'<div data-lock="{len(tasks) + at}"></div>' for at in shown)
     heads = "".join(
         f'<th scope="col" title="{quoted(name)}">{chip(at)}{hidden(name)}</th>' for at, name in enumerate(tasks)
     )
@@ -58,9 +56,7 @@ def shell(
         f'<div class="scroll"><table><thead><tr><th scope="col">{hidden("operation")}</th>{heads}'
         f'<th scope="col">{hidden("what")}</th></tr></thead><tbody></tbody></table></div>'
     )
-    panels = (
-        panel("Who waits for whom", graph + LEGEND) + panel("Locks", f"<dl>{listed}</dl>") + panel("Schedule", table)
-    )
+    panels = panel("Who waits for whom", graph) + panel("Locks", f"<dl>{listed}</dl>") + panel("Schedule", table)
     digits = "1" if len(tasks) == 1 else f"1–{min(9, len(tasks))}"
     return (
         f'<div class="box" role="group" tabindex="-1" aria-label="Stepper: {quoted(title)}">{TOP}'
@@ -71,7 +67,8 @@ def shell(
 def card(number: int, name: str, program: Sequence[tuple[int, Block]]) -> str:
     """A task: its button, its program (blocks with their numbers), and room for what it does next."""
     lines = [line(at, row, block) for at, block in program for row in range(len(block.lines))]
-    scrolls = f' tabindex="0" role="group" aria-label="Program of {quoted(name)}"' if len(lines) > LINES else ""
+    long = len(lines) > LINES or any(len(text) > WIDE for _, block in program for text in block.lines)
+    scrolls = f' tabindex="0" role="group" aria-label="Program of {quoted(name)}"' if long else ""
     button = f'<button class="step" data-do="step" data-to="{number}" aria-label="Step {quoted(name)}">Step</button>'
     return (
         f'<div class="card" role="group" aria-label="{quoted(name)}" style="{hue(number)}">'
@@ -83,9 +80,7 @@ def card(number: int, name: str, program: Sequence[tuple[int, Block]]) -> str:
 def line(at: int, row: int, block: Block) -> str:
     """Line `row` of block `at`."""
     number = f'<span class="number" aria-hidden="true">{block.numbers[row] if block.numbers else ""}</span>'
-    text = block.lines[row]
-    indent = len(text) - len(text.lstrip())
-    return f'<div class="line" data-at="{at}:{row}" style="--in:{indent}">{number}<code>{quoted(text)}</code></div>'
+    return f'<div class="line" data-at="{at}:{row}">{number}<code>{quoted(block.lines[row])}</code></div>'
 
 
 def panel(title: str, body: str) -> str:

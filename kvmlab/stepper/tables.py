@@ -6,7 +6,7 @@ them the same numbers; it is told how many states and schedules it must arrive a
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from kvmlab.draw.words import HOLDS
@@ -19,7 +19,7 @@ from kvmlab.stepper.shell import shell, value
 from kvmlab.stepper.values import holds, parts
 from kvmlab.stepper.walk import HEADLINES
 
-FORM = 1
+FORM = 2
 """Which form of tables this is; the script reads no other."""
 
 
@@ -40,24 +40,25 @@ class Numbered(dict[Hashable, int]):
 def tables(graph: StateGraph, programs: Programs, title: str) -> dict[str, Any]:
     """All that the page is given.
 
-    ``spots`` are what can be said of a task: the operation as a call, its resource, the block and line of the program,
-    the functions between that line and the operation, and how the task ended. ``places``, by task, are indices into
-    them. ``moves`` and ``waits`` are by task and place: a flat list of (value, place, value), and one of (value, index
-    into ``reasons``). ``values`` are by lock: markup, and who is what to it. The ``failed`` and ``cut`` states that
-    cannot be told from the places are listed. ``check`` has the number of states, schedules, and those that deadlock;
-    ``ends``, ``outcomes`` and ``shell`` are words and markup.
+    ``spots`` are what can be said of a task: the operation as a call, the node of its resource, the block and line of
+    the program, the functions between that line and the operation, and how the task ended. ``places``, by task, are
+    indices into them. ``moves`` and ``waits`` are by task, place, and value of the resource: the place and value that
+    a move leads to, and an index into ``reasons``. ``values`` are by node: markup, and who is what to the lock. The
+    ``failed`` and ``cut`` states that cannot be told from the places are listed. ``check`` has the number of states,
+    schedules, and those that deadlock; ``ends``, ``outcomes`` and ``shell`` are words and markup.
     """
     rules, spots, reasons = Rules(graph), Numbered(), Numbered()
     counts = [range(len(places)) for places in graph.places]
     places = [[spots[_spot(programs, rules, task, at)] for at in count] for task, count in enumerate(counts)]
     waits = [
-        [_flat((number, reasons[says, whom]) for number, says, whom in rules.reasons(task, at)) for at in count]
+        [{number: reasons[says, whom] for number, says, whom in rules.reasons(task, at)} for at in count]
         for task, count in enumerate(counts)
     ]
-    values = [
-        [(value(name, graph.tasks, parts(graph.tasks, meaning)), holds(graph.tasks, meaning)) for meaning in meanings]
-        for name, meanings in zip(graph.resources, graph.meanings, strict=True)
-    ]
+    names = graph.tasks
+    values = {
+        node: [(value(name, names, parts(names, meaning)), holds(names, meaning)) for meaning in meanings]
+        for node, (name, meanings) in enumerate(zip(graph.resources, graph.meanings, strict=True), len(names))
+    }
     return {
         "form": FORM,
         "title": title,
@@ -65,9 +66,7 @@ def tables(graph: StateGraph, programs: Programs, title: str) -> dict[str, Any]:
         "locks": graph.resources,
         "spots": list(spots),
         "places": places,
-        "moves": [
-            [_flat((old, *new) for old, new in sorted(leads.items())) for leads in of_task] for of_task in rules.leads
-        ],
+        "moves": [[dict(sorted(leads.items())) for leads in of_task] for of_task in rules.leads],
         "waits": waits,
         "reasons": list(reasons),
         "values": values,
@@ -84,7 +83,8 @@ def _spot(programs: Programs, rules: Rules, task: int, at: int) -> tuple[Any, ..
     place = rules.graph.places[task][at]
     via = f" in {' > '.join(place.location.via)}" if place.location and place.location.via else ""
     call = f"{place.operation}({place.resource})" if place.operation else ""
-    return (call, rules.resources[task][at], *programs.find(task, place), via, place.ended)
+    node = len(rules.graph.tasks) + rules.resources[task][at] if place.operation else -1
+    return (call, node, *programs.find(task, place), via, place.ended)
 
 
 def _states(graph: StateGraph, kind: str) -> Iterator[int]:
@@ -122,7 +122,3 @@ def _waits(graph: StateGraph, rules: Rules) -> Iterator[Edge]:
                 yield from (
                     Edge(node, other, "unknown", HOLDS["unknown"].phrase) for other in whom if other not in known
                 )
-
-
-def _flat(rows: Iterable[Iterable[int]]) -> list[int]:
-    return [number for row in rows for number in row]

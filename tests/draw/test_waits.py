@@ -58,9 +58,10 @@ def test_tasks_locks_holds_waits_and_the_circle_have_their_classes() -> None:
     svg = draw.waits(explore(CIRCLE)).svg
     assert svg.count('class="kl-task"') == 5
     assert svg.count('class="kl-lock"') == 4
-    assert svg.count('class="kl-hold kl-cycle"') == 5
+    assert svg.count('class="kl-hold kl-cycle"') == 4
+    assert svg.count('class="kl-kept kl-cycle"') == 1, "the writer only waits"
     assert svg.count('class="kl-wait kl-cycle"') == 5
-    assert svg.count("stroke-dasharray") == 5
+    assert svg.count("stroke-dasharray") == 6
 
 
 def test_every_edge_of_the_circle_leads_to_the_next() -> None:
@@ -69,7 +70,7 @@ def test_every_edge_of_the_circle_leads_to_the_next() -> None:
     assert len(edges) == 10
     assert all(edge.cycle for edge in edges)
     assert [edge.head for edge in edges] == [edge.tail for edge in [*edges[1:], edges[0]]]
-    assert [edge.kind for edge in edges] == ["wait", "hold"] * 5
+    assert [edge.kind for edge in edges] == ["wait", "hold", "wait", "kept"] + ["wait", "hold"] * 3
 
 
 def test_an_exploration_a_deadlock_its_schedule_and_a_live_run_draw_the_same() -> None:

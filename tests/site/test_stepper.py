@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -15,13 +16,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kvmlab import Scenario, state_graph
+from kvmlab.graph import StateGraph
 from kvmlab.practice import Predict
 from kvmlab.stepper import step
+from kvmlab.stepper.page import as_json
 from kvmlab.stepper.walk import waiting
 from tests.oracles.worlds import CONFIGURATIONS
 from tests.site.conftest import Quiet
 from tests.site.test_browser import OVERFLOW
-from tests.test_stepper import SCENARIOS, SHORTEST, Two, ab, ba
+from tests.test_stepper import SCENARIOS, SHORTEST, Two, ab, ba, data_of
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +58,14 @@ class Own:
 MANY = Scenario(Own, *(functools.partial(own, number=number) for number in range(5)), name="Many")
 
 
+def longest(graph: StateGraph) -> int:
+    """How many operations the longest schedule has."""
+    left = [0] * len(graph)
+    for state in reversed(range(len(graph))):
+        left[state] = max((left[to] + 1 for column in graph.moves if (to := column[state]) >= 0), default=0)
+    return left[0]
+
+
 def document(body: str, site: bool = True) -> str:
     """A page with `body`; with the site's style sheet or, as in a bare notebook, without."""
     style = (ROOT / "book" / "_css" / "site.css").read_text(encoding="utf-8") if site else ""
@@ -76,13 +87,22 @@ def as_on_the_site(page: str) -> str:
     return str(site.lean(page))
 
 
+def altered(page: str, **parts: Any) -> str:
+    """The page with these parts of its data changed."""
+    first, end = page.index('json">') + len('json">'), page.index("</script>")
+    return page[:first] + as_json({**json.loads(page[first:end]), **parts}) + page[end:]
+
+
 def pages() -> dict[str, str]:
     """The pages of these tests, by name."""
     circle = step(CIRCLE, anchor="circle").page()
     broken = {
         "truncated": circle.replace('"check":[', '"ch'),
-        "changed": circle.replace('"moves":[[[0,', '"moves":[[[9,'),
-        "other-form": circle.replace('"form":1', '"form":2'),
+        "changed": circle.replace('"moves":[[{"0":', '"moves":[[{"9":'),
+        "other-form": circle.replace('"form":2', '"form":1'),
+        "no-reasons": altered(circle, reasons=None),
+        "two-reasons": altered(circle, reasons=data_of(step(CIRCLE))["reasons"][:2]),
+        "no-values": altered(circle, values={}),
         "half": circle[: len(circle) // 12],
     }
     assert all(text != circle for text in broken.values())
@@ -95,10 +115,8 @@ def pages() -> dict[str, str]:
         "asked": document(step(HAND, predict=QUESTION).page()),
         "many": document(step(MANY).page()),
         **{f"all-{at}": document(step(scenario).page()) for at, scenario in enumerate(SCENARIOS.values())},
-        "truncated": document(broken["truncated"]),
-        "changed": document(broken["changed"]),
-        "other-form": document(broken["other-form"]),
-        "half": document(script + broken["half"]),
+        "circle-asked": document(step(CIRCLE, predict=QUESTION).page()),
+        **{name: document(script + text if name == "half" else text) for name, text in broken.items()},
     }
 
 
@@ -228,7 +246,7 @@ def test_every_control_is_reached_by_tab_and_seen_there(visit: Any) -> None:
     """In the order of the page; the focus has an outline."""
     seen = visit("by-hand")
     reached = []
-    for _ in range(14):
+    for _ in range(15):
         seen.page.keyboard.press("Tab")
         reached.append(
             seen.stepper.evaluate(
@@ -240,7 +258,7 @@ def test_every_control_is_reached_by_tab_and_seen_there(visit: Any) -> None:
     found = [name for name, style, wide in filter(None, reached) if style == "solid" and wide]
     assert found == [
         "Play the shortest deadlock", "Speed", "Undo", "Redo", "Restart", "Predict each step", "Step ab", "Step ba",
-        "Go to operation 0", "Replay", "Go", "Copy", "Copy link",
+        "Graph", "Go to operation 0", "Replay", "Go", "Copy", "Copy link",
     ]  # fmt: skip
 
 
@@ -310,6 +328,9 @@ def test_replay_string_round_trip(visit: Any, served: str) -> None:
     seen.field().fill("1-two")
     seen.field().press("Enter")
     assert "“two” is no task" in seen.status()
+    seen.field().fill("-".join(["1x9999"] * 3_000))
+    seen.field().press("Enter")
+    assert seen.status() == f"No schedule has more than {longest(state_graph(CIRCLE))} operations."
     assert seen.stepper.evaluate("(e) => e.schedule") == "1x4-2x4"
 
 
@@ -366,6 +387,20 @@ def test_space_plays_unless_a_button_has_it(visit: Any) -> None:
     seen.button("Step cpu_hotplug").focus()
     seen.page.keyboard.press("Space")
     assert seen.schedule == "1-5"
+    seen.page.keyboard.press("p")
+    assert (seen.schedule, seen.button("Pause").count()) == ("1", 1)
+    seen.page.keyboard.press("P")
+    assert seen.button("Pause").count() == 0
+
+
+def test_keys_work_on_the_select_and_the_box_to_tick(visit: Any) -> None:
+    """Only where text is typed a digit is a digit."""
+    seen = visit("circle")
+    seen.stepper.get_by_label("Speed").focus()
+    seen.page.keyboard.press("1")
+    seen.stepper.get_by_label("Predict each step").focus()
+    seen.page.keyboard.press("2")
+    assert seen.schedule == "1-2"
 
 
 def test_counts_are_exact(visit: Any) -> None:
@@ -434,6 +469,38 @@ def test_fits_any_width(visit: Any, name: str, width: int) -> None:
             .filter(([, box]) => box.width < 24 || box.height < 24).map(([text]) => text)"""
     )
     assert small == []
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_line_or_name_is_broken(visit: Any, width: int) -> None:
+    """A line of a program is one line, a button's word one word; what is wider scrolls, and can be reached by Tab."""
+    seen = visit("circle", width=width, fragment=f"#circle={SHORTEST}")
+    found = seen.stepper.evaluate(
+        """(e) => {
+            const all = (what) => [...e.shadowRoot.querySelectorAll(what)];
+            return { lines: Math.max(...all(".line").map((each) => each.offsetHeight)),
+                     steps: Math.max(...all(".step").map((each) => each.offsetHeight)),
+                     mute: all(".code, .graph").filter((e) => e.scrollWidth > e.clientWidth && e.tabIndex).length,
+                     graph: all("svg")[0].clientWidth };
+        }"""
+    )
+    assert found["lines"] < 25
+    assert found["steps"] <= 32
+    assert found["mute"] == 0
+    assert found["graph"] >= 320
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_status_stays_in_sight(visit: Any, width: int) -> None:
+    """Whoever clicks the last task sees what came of it, without the status taking the screen."""
+    seen = visit("circle", width=width)
+    seen.steps(1, 2, 3, 1, 4, 5, 3)
+    seen.button("Step cpu_hotplug").scroll_into_view_if_needed()
+    top, bottom = seen.stepper.get_by_role("status").evaluate(
+        "(e) => [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom]"
+    )
+    assert top >= 0
+    assert bottom < 300
 
 
 @pytest.mark.parametrize("schedule", ["", "1-2-3-1", SHORTEST], ids=["start", "on the way", "deadlock"])
@@ -510,7 +577,7 @@ def test_two_on_a_page_are_two(visit: Any) -> None:
     assert seen.errors == []
 
 
-@pytest.mark.parametrize("name", ["truncated", "changed", "other-form", "half"])
+@pytest.mark.parametrize("name", ["truncated", "changed", "other-form", "half", "no-values"])
 def test_damaged_data_show_a_sentence(visit: Any, name: str) -> None:
     """Never an empty box; what there is of the table is shown."""
     seen = visit(name)
@@ -518,6 +585,37 @@ def test_damaged_data_show_a_sentence(visit: Any, name: str) -> None:
     assert seen.errors == []
     if name != "half":
         assert seen.page.get_by_role("row").count() == 8
+
+
+@pytest.mark.parametrize("name", ["no-reasons", "two-reasons"])
+@pytest.mark.parametrize("by", ["steps", "a refusal", "replay", "play", "link", "Python"])
+def test_damage_that_shows_late_is_told(visit: Any, name: str, by: str) -> None:
+    """Data that can be read, with nothing to say once somebody waits."""
+    seen = visit(name)
+    if by == "steps":
+        for number in WAY:
+            if seen.stepper.get_by_role("button").count():
+                seen.steps(number)
+    elif by == "a refusal":
+        seen.field().fill("1-2-3-4-4")
+        seen.field().press("Enter")
+    elif by == "replay":
+        seen.field().fill(SHORTEST)
+        seen.field().press("Enter")
+    elif by == "play":
+        seen.page.clock.install(time=0)
+        seen.page.clock.pause_at(1_000)
+        seen.button("Play the shortest deadlock").click()
+        seen.page.clock.run_for(10_000)
+    elif by == "link":
+        seen.page.evaluate(f"location.hash = 'circle={SHORTEST}'")
+        seen.stepper.get_by_text("cannot be shown").wait_for()
+    else:
+        seen.stepper.evaluate(f"(e) => e.drive('{SHORTEST}')")
+        seen.stepper.get_by_text("cannot be shown").wait_for()
+    assert seen.status() == "The stepper cannot be shown: its data are damaged. Reload the page, or run the cell again."
+    assert seen.page.get_by_role("row").count() == 8
+    assert seen.errors == []
 
 
 def test_the_end_of_a_schedule_that_does_not_deadlock(visit: Any) -> None:
@@ -570,6 +668,24 @@ def test_program_locks_graph_and_chart_follow(visit: Any) -> None:
     assert re.sub(r"\s", "", text["rows"][7]) == "7waitswaits3waitswaitswaitsvcpu_run:read_lock(cpu_hotplug_lock)"
 
 
+def test_a_writer_who_waits_does_not_look_like_a_holder(visit: Any) -> None:
+    """Solid, dashed and dotted are three things, in the circle too, and the legend has each."""
+    seen = visit("circle", fragment=f"#circle={SHORTEST}")
+    found = seen.stepper.evaluate(
+        """(e) => [...e.shadowRoot.querySelectorAll("[data-edge].on")].map((each) => {
+            const { strokeDasharray, strokeLinecap, strokeWidth } = getComputedStyle(each.querySelector("path"));
+            return [each.textContent, `${strokeDasharray} ${strokeLinecap}`, strokeWidth];
+        })"""
+    )
+    patterns = {text: pattern for text, pattern, _ in found}
+    assert patterns.pop("cpu_hotplug_lock has its block flag set by cpu_hotplug") == "0px, 6px round"
+    for text, pattern in patterns.items():
+        assert pattern == ("6px, 4px butt" if "waits for" in text else "none butt"), text
+    assert {width for *_, width in found} == {"3.5px"}
+    legend = [line.strip() for line in seen.stepper.locator(".legend span").all_inner_texts()]
+    assert legend == ["is held by", "waits for", "has its block flag set by", "in the circle"]
+
+
 def test_predict_each_step(visit: Any) -> None:
     """A question before the step, what was said beside what came, kept for the next visit."""
     seen = visit("by-hand")
@@ -614,6 +730,22 @@ def test_the_authors_question_comes_first(visit: Any, by: str) -> None:
     seen.page.reload()
     seen.button("Step ba").click()
     assert seen.schedule == "2"
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_question_opens_in_sight(visit: Any, width: int) -> None:
+    """Of whoever clicks the last task, far below it; answered, the task is in sight again."""
+    seen = visit("circle-asked", width=width)
+    seen.page.set_viewport_size({"width": width, "height": 700})
+    seen.steps(5)
+    question = seen.stepper.get_by_role("group", name="Predict: Who takes a last?")
+    status = seen.stepper.get_by_role("status").bounding_box()
+    box = question.bounding_box()
+    assert box["y"] >= status["y"] + status["height"]
+    assert box["y"] + box["height"] <= 700
+    seen.page.keyboard.press("1")
+    assert seen.schedule == "5"
+    assert 0 <= seen.button("Step cpu_hotplug").bounding_box()["y"] <= 680
 
 
 def test_works_where_nothing_can_be_kept(visit: Any) -> None:
