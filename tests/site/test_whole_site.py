@@ -180,7 +180,7 @@ def landing_circle() -> Any:
 
 
 def test_the_landing_page_shows_the_circle_of_chapter_6(html: Path) -> None:
-    """The same states and schedules, and a deadlock in fewer than one of a million."""
+    """The same states and schedules, a deadlock in fewer than one of a million, and it begins one step before it."""
     stepper = step(landing_circle())
     told = source("book/06_the_circle").read_text(encoding="utf-8")
     dead, schedules = stepper.graph.dead_ahead[0], stepper.graph.ahead[0]
@@ -188,7 +188,8 @@ def test_the_landing_page_shows_the_circle_of_chapter_6(html: Path) -> None:
     assert dead * 1_000_000 < schedules
     assert len(stepper.graph) == 4126
     page = (html / chapters()[0]).read_text(encoding="utf-8")
-    assert f'data-start="{stepper.shortest}"' in page
+    one_before = str(stepper.shortest).rpartition("-")[0]
+    assert f'data-start="{one_before}"' in page
 
 
 # In a browser.
