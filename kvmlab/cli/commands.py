@@ -11,10 +11,10 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn
 
 from kvmlab.cli import data
 from kvmlab.cli.files import BadFile, chosen, only, scenarios, split
+from kvmlab.cli.parser import UNUSABLE, Parser
 from kvmlab.errors import ScenarioError
 from kvmlab.explore import RUNS, STATES, explore
 from kvmlab.live import run
@@ -23,7 +23,7 @@ from kvmlab.scenario import Scenario
 from kvmlab.task import raised_at
 from kvmlab.verdict import Run
 
-GOOD, BAD, UNUSABLE, UNFINISHED = 0, 1, 2, 3
+GOOD, BAD, UNFINISHED = 0, 1, 3
 INTERNAL, INTERRUPTED, UNREAD = 70, 130, 141
 
 CODES = {"proven": GOOD, "finished": GOOD, "deadlock": BAD, "failed": BAD, "not finished": UNFINISHED}
@@ -67,14 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         _refuse("this is an error of kvmlab's own: please report it with the lines above.")
         return INTERNAL
     return code
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong with a call in one sentence, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say `message` and end."""
-        self.exit(UNUSABLE, f"{message}; see {self.prog} --help\n")
 
 
 def _dispatch(argv: list[str]) -> int:

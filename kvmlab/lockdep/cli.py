@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from kvmlab.cli.commands import Parser
+from kvmlab.cli.parser import Parser
 from kvmlab.lockdep.rules import RULES
 from kvmlab.lockdep.run import Outcome, run
 from kvmlab.lockdep.scenarios import FormError, read

@@ -8,15 +8,16 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from kvmlab.cli.parser import UNUSABLE, Parser
 from kvmlab.practice.grading import sheet
 from kvmlab.practice.grading.pool import NoCluster, here, on_cluster
 from kvmlab.practice.grading.sandbox import Limits
 from kvmlab.practice.grading.submissions import Submission, submissions
 from kvmlab.practice.task import task
 
-GOOD, SOME_NOT_GRADED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+GOOD, SOME_NOT_GRADED, INTERRUPTED = 0, 1, 130
 
 ABOUT = """\
 Grade every notebook below a folder: SUBMISSIONS/STUDENT/NN_name.ipynb at any depth, as nbgrader keeps them, or
@@ -27,14 +28,6 @@ AFTER = """\
 Run it again after an interruption, or when more has been submitted: what is in the table already is kept, as long as
 the notebook is the same. Exit codes: 0 everything graded, 1 something could not be graded, 2 the call cannot be used,
 130 interrupted."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong with a call in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say `message` and end."""
-        self.exit(UNUSABLE, f"{message}; see {self.prog} --help\n")
 
 
 def main(argv: Sequence[str]) -> int:
