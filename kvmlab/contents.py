@@ -13,8 +13,8 @@ from kvmlab.errors import shown
 CHANGING = (list, dict, set, deque, bytearray, SimpleNamespace)
 """What holds elements that may be exchanged, become more, or become fewer."""
 
-_DATA = (bool, int, float, complex, str, bytes, type(None))
-"""Elements that are the same when they are equal."""
+DATA = (bool, int, float, complex, str, bytes, type(None))
+"""What is the same when it is equal. Of anything else the class may say what is equal: there only identity counts."""
 
 
 class Contents:
@@ -50,7 +50,7 @@ class Contents:
         before, now = self._before, elements(self.thing)
         if len(before) != len(now):
             return [""]
-        different = [key for key, part in now.items() if key not in before or _other(before[key], part)]
+        different = [key for key, part in now.items() if key not in before or differ(before[key], part)]
         return [""] if any(key not in before for key in different) else [f"[{shown(key)}]" for key in different]
 
 
@@ -63,5 +63,10 @@ def elements(thing: Any) -> dict[Hashable, Any]:
     return dict(enumerate(thing))
 
 
-def _other(before: object, now: object) -> bool:
-    return before is not now and not (type(before) is type(now) and isinstance(now, _DATA) and before == now)
+def differ(before: object, now: object) -> bool:
+    """Whether `now` is another thing than `before`, and not merely the same data once more."""
+    if before is now:
+        return False
+    if isinstance(before, tuple) and type(before) is tuple is type(now):
+        return len(before) != len(now) or any(map(differ, before, now))
+    return type(before) is not type(now) or type(now) not in DATA or before != now

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kvmlab.errors import LockError, steady
 from kvmlab.location import NOWHERE, Location
 from kvmlab.operation import FREED, Resource
-from kvmlab.races import Access
 from kvmlab.scenario import Scenario
 from kvmlab.task import TaskRun
 from kvmlab.verdict import Deadlock, Failure, Schedule, Step, Wait, replay_string
 from kvmlab.world import Home
+
+if TYPE_CHECKING:
+    from kvmlab.races import Access
 
 OPERATIONS = 300
 """How many operations a task may do in one run before it counts as endless."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
+from reprlib import recursive_repr
 from types import TracebackType
 from typing import Any
 
 from kvmlab.location import is_engine
+from kvmlab.notebook import shell
 
 
 def steady(text: str) -> str:
@@ -15,8 +16,19 @@ def steady(text: str) -> str:
     return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
 
 
+@recursive_repr("...")
 def shown(value: object) -> str:
-    """`value` as code, see `repr` and `steady`."""
+    """`value` as code, `steady`; the members of a set stand by their text, also inside lists, tuples and dicts."""
+    if type(value) is dict:
+        return f"{{{', '.join(f'{shown(key)}: {shown(part)}' for key, part in value.items())}}}"
+    if type(value) is list:
+        return f"[{', '.join(map(shown, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(shown, value))}{',' * (len(value) == 1)})"
+    if type(value) is frozenset and value:
+        return f"frozenset({shown(set(value))})"
+    if type(value) is set and value:
+        return f"{{{', '.join(sorted(map(shown, value)))}}}"
     return steady(repr(value))
 
 
@@ -29,14 +41,13 @@ class ReaderError(Exception):
         Raises:
             RuntimeError: there is no notebook.
         """
-        ipython = sys.modules.get("IPython")
-        shell = ipython.get_ipython() if ipython else None
-        if shell is None:
+        notebook = shell()
+        if notebook is None:
             raise RuntimeError("there is no notebook to show a traceback in")
         cause = self.__cause__
         if cause is not None:
             cause.__traceback__ = theirs(cause.__traceback__)
-        style: Any = shell.InteractiveTB
+        style: Any = notebook.InteractiveTB
         lines = style.structured_traceback(type(self), self, theirs(self.__traceback__) or self.__traceback__)
         return [str(line) for line in lines]
 

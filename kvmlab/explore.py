@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from kvmlab.behaviours import Halt
 from kvmlab.controlled import watched
 from kvmlab.diagnosis import OPERATIONS, not_repeatable, race
 from kvmlab.errors import NeedsTraces, ScenarioError, shown
@@ -13,9 +14,9 @@ from kvmlab.printing import captured
 from kvmlab.progress import Progress
 from kvmlab.replay import play
 from kvmlab.scenario import Scenario
-from kvmlab.states import Halt, StateSpace
+from kvmlab.states import StateSpace
 from kvmlab.traces import TraceSearch
-from kvmlab.verdict import ASSUMES, Deadlock, Exploration, Run, Schedule, plural
+from kvmlab.verdict import ASSUMES, Deadlock, Exploration, Failure, Run, Schedule, plural
 
 STATES = 1_000_000
 """How many states the search by states visits before it gives up."""
@@ -99,14 +100,24 @@ class Options:
     timeouts: int
     notify_order: str
 
-    def assumptions(self, met: Iterable[str], outside: Sequence[str] = ()) -> tuple[str, ...]:
-        """What a verdict takes for granted, given what the operations that were met do, and what outlives a run."""
+    def assumptions(
+        self, met: Iterable[str], outside: Sequence[str] = (), opaque: str | None = None
+    ) -> tuple[str, ...]:
+        """What a verdict takes for granted.
+
+        Args:
+            met: what the operations that were met do.
+            outside: what tasks write where nobody watches.
+            opaque: what nobody can look into.
+        """
         texts = {
             "timeout": f"at most {plural(self.timeouts, 'timeout')} per task expire",
             "notify": "notify wakes " + ("the longest waiter" if self.notify_order == "fifo" else "any waiter")
             + ", and nobody wakes without it",
         }  # fmt: skip
-        unwatched = (f"no task depends on {', '.join(outside)}, which tasks write",) if outside else ()
+        unwatched = [f"no task depends on {', '.join(outside)}, which tasks write"] if outside else []
+        if opaque:
+            unwatched.append(f"no task depends on what another changes inside {opaque}")
         return (*ASSUMES, *unwatched, *(texts[key] for key in sorted(met)))
 
 
@@ -152,10 +163,7 @@ def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
         progress.end()
     if search.halted:
         return Exploration(scenario.name, "failed", (), (search.halted,), "traces", why, runs=search.runs)
-    races = [
-        race(*search.accesses[key], play(scenario, way, notify_order=options.notify_order).schedule)
-        for key, way in search.races.items()
-    ]
+    races = [race(*search.accesses[key], _schedule(scenario, way, options)) for key, way in search.races.items()]
     races.sort(key=lambda failure: (len(failure.schedule), failure.message))
     return _conclude(
         scenario,
@@ -166,10 +174,18 @@ def _by_traces(scenario: Scenario, why: str, options: Options) -> Exploration:
             deadlocked=search.deadlocked if search.complete else None,
             classes=search.classes if search.complete else None,
             runs=search.runs,
-            assumes=options.assumptions(search.assumes, search.outside),
+            assumes=options.assumptions(search.assumes, search.outside, search.opaque),
             unfinished=None if search.complete else _out_of(plural(options.runs, "run"), "max_runs"),
         ),
     )  # fmt: skip
+
+
+def _schedule(scenario: Scenario, way: Sequence[str], options: Options) -> Schedule:
+    """What happens along `way`, on which a task may have gone wrong; empty if it cannot be repeated."""
+    try:
+        return play(scenario, way, notify_order=options.notify_order, past_failures=True).schedule
+    except ScenarioError:
+        return Schedule((), "")
 
 
 def _out_of(budget: str, parameter: str) -> str:
@@ -179,12 +195,19 @@ def _out_of(budget: str, parameter: str) -> str:
 def _conclude(
     scenario: Scenario, ways: Iterable[Sequence[int] | Sequence[str]], options: Options, found: Exploration
 ) -> Exploration:
-    """Run every counterexample for real, so that nothing is reported that does not happen, and put it all together."""
+    """Run every counterexample for real, so that nothing is reported that does not happen, and put it all together.
+
+    Beside a data race one that does not happen again is no news: what it needs may come before or after the race.
+    """
     deadlocks: list[Deadlock] = []
     failures = list(found.failures)
     output = ""
     for way in ways:
         run = _confirm(scenario, way, options)
+        if run is None:
+            if not found.failures:
+                failures.append(_unconfirmed(scenario, way, options))
+            continue
         output = output or run.output
         deadlocks += run.deadlocks
         failures += run.failures
@@ -192,16 +215,18 @@ def _conclude(
     return replace(found, verdict=verdict, deadlocks=tuple(deadlocks), failures=tuple(failures), output=output)
 
 
-def _confirm(scenario: Scenario, way: Sequence[int] | Sequence[str], options: Options) -> Run:
+def _confirm(scenario: Scenario, way: Sequence[int] | Sequence[str], options: Options) -> Run | None:
+    """The run along `way`, if it ends in a deadlock or a failure."""
     with captured() as printed:
         try:
             run = play(scenario, way, output=printed, operations=options.operations, notify_order=options.notify_order)
         except ScenarioError:
-            run = None
-    if run is not None and run.verdict in {"deadlock", "failed"}:
-        return run
+            return None
+    return run if run.verdict in {"deadlock", "failed"} else None
+
+
+def _unconfirmed(scenario: Scenario, way: Sequence[int] | Sequence[str], options: Options) -> Failure:
+    """Say that what was found along `way` does not happen again."""
     names = [scenario.task_names[task] if isinstance(task, int) else task for task in way]
-    task = names[-1] if names else scenario.task_names[0]
-    schedule = run.schedule if run else Schedule((), "")
-    failure = not_repeatable(task, "one thing", "another", None, schedule)
-    return Run(scenario.name, "failed", schedule, failures=(failure,))
+    names = [str(name) for name in names] or [scenario.task_names[0]]
+    return not_repeatable(names[-1], "one thing", "another", None, _schedule(scenario, names, options))

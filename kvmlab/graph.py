@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kvmlab.behaviours import Halt
 from kvmlab.controlled import watched
 from kvmlab.errors import ScenarioError, shown
 from kvmlab.location import Location
 from kvmlab.operation import FREED, ready
 from kvmlab.printing import captured
 from kvmlab.scenario import Scenario
-from kvmlab.states import Halt, StateSpace
+from kvmlab.states import StateSpace
 
 STATES = 50_000
 """How many states a graph may have before it is refused: it is meant to be looked at."""
@@ -68,6 +69,19 @@ class StateGraph:
 
     def __len__(self) -> int:
         return len(self.kinds)
+
+    def meaning(self, resource: str, state: int) -> dict[str, Any]:
+        """The value of `resource` in `state`, in words (see `Resource.describe`).
+
+        Raises:
+            ScenarioError: there is no such resource, or no such state.
+        """
+        if resource not in self.resources:
+            raise ScenarioError(f"no resource {shown(resource)} here; there are {', '.join(self.resources)}")
+        if type(state) is not int or not 0 <= state < len(self):
+            raise ScenarioError(f"state is a whole number from 0 to {len(self) - 1:,}, not {shown(state)}")
+        number = self.resources.index(resource)
+        return self.meanings[number][self.values[number][state]]
 
     def way_to(self, state: int) -> list[int]:
         """A shortest schedule to `state`: the tasks that move, from 0, in order."""

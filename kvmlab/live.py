@@ -22,7 +22,7 @@ from kvmlab.instead import advice
 from kvmlab.location import NOWHERE, caller
 from kvmlab.operation import Operation, Resource, admit, blockers, can_expire, outcome, ready, settle
 from kvmlab.printing import captured
-from kvmlab.replay import numbers_of
+from kvmlab.replay import read
 from kvmlab.scenario import Scenario
 from kvmlab.task import Ended, TaskRun, birth, raised_at
 from kvmlab.verdict import Deadlock, Failure, Run, Schedule
@@ -39,7 +39,7 @@ def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_opera
     Args:
         scenario: what to run, in a fresh world.
         schedule: forces the first operations to happen in this order, such as ``"3-1-1"``; after them, and without it,
-            the operating system decides.
+            the operating system decides. Of a `Schedule` the `notify_order` is kept, too.
         max_operations: how many operations a task may do before it counts as endless.
 
     Returns:
@@ -54,10 +54,9 @@ def run(scenario: Scenario, schedule: str | Schedule | None = None, *, max_opera
         raise ScenarioError(f"{here.actor.name} calls run inside a task; do that outside of the scenario.")
     if type(max_operations) is not int or max_operations < 1:
         raise ScenarioError(f"max_operations is a whole number from 1, not {max_operations!r}")
-    text = schedule.replay if isinstance(schedule, Schedule) else schedule
-    turns = None if text is None else numbers_of(text)
+    turns, notify_order = (None, "fifo") if schedule is None else read(schedule)
     with captured() as printed:
-        live = LiveRun(scenario, turns, max_operations)
+        live = LiveRun(scenario, turns, max_operations, notify_order)
         live.go()
     if live.misfit:
         raise ScenarioError(live.misfit)
@@ -98,6 +97,12 @@ class LiveTask(TaskRun):
 class LiveRun:
     """One run of a scenario on threads.
 
+    Args:
+        scenario: what to run, in a fresh world.
+        turns: the tasks that move first, from 0, in this order; None to let the operating system decide from the start.
+        operations: how many a task may do.
+        notify_order: whom `Condition.notify` wakes: ``fifo`` or ``any``.
+
     Attributes:
         fibers: one per task.
         recorder: what happened, in order.
@@ -107,10 +112,13 @@ class LiveRun:
     abandoned: list[LiveTask] = []
     """Tasks whose thread still ran, or blocked where nobody can reach it, when its run was over."""
 
-    def __init__(self, scenario: Scenario, turns: Sequence[int] | None, operations: int) -> None:
+    def __init__(
+        self, scenario: Scenario, turns: Sequence[int] | None, operations: int, notify_order: str = "fifo"
+    ) -> None:
         self.scenario = scenario
         with Watchdog(lambda: None, _end_stuck_world):
             self.world, self.home = scenario.fresh()
+        self.home.notify_order = notify_order
         self.fibers: list[LiveTask] = []
         for name, task in zip(scenario.task_names, scenario.tasks, strict=True):
             self.fibers.append(LiveTask(len(self.fibers), name, self, self.home, functools.partial(task, self.world)))

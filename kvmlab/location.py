@@ -109,7 +109,7 @@ def innermost(frames: Iterable[tuple[CodeType, int]]) -> Location | None:
     for code, line in frames:
         if not code.co_filename.startswith(SIMULATED):
             if not is_engine(code.co_filename):
-                return Location(code, line, tuple(inner.co_name for inner, _ in reversed(via)))
+                return Location(code, line, _between(via))
             if via:
                 break
         else:
@@ -117,7 +117,12 @@ def innermost(frames: Iterable[tuple[CodeType, int]]) -> Location | None:
     if not via:
         return None
     code, line = via.pop()
-    return Location(code, line, tuple(inner.co_name for inner, _ in reversed(via)))
+    return Location(code, line, _between(via))
+
+
+def _between(frames: list[tuple[CodeType, int]]) -> tuple[str, ...]:
+    """The functions of `frames`, outermost first."""
+    return tuple(code.co_name for code, _ in reversed(frames) if code.co_name not in _INLINED)
 
 
 def caller(frame: FrameType | None = None, otherwise: Location | None = None) -> Location:

@@ -17,6 +17,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from kvmlab.contents import DATA, differ
 from kvmlab.errors import ScenarioError, shown
 from kvmlab.instead import FOREIGN, foreign
 from kvmlab.operation import Resource
@@ -24,7 +25,7 @@ from kvmlab.scenario import Scenario
 from kvmlab.world import Enrolled, Home, attributes, parts
 
 _ATOMS = (
-    type(None), bool, int, float, complex, str, bytes, range, frozenset, enum.Enum,
+    type(None), bool, int, float, complex, str, bytes, range, enum.Enum,
     types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType,
 )  # fmt: skip
 
@@ -49,7 +50,7 @@ class Plain:
     def __init__(self, world: object, tasks: Sequence[Callable[..., object]]) -> None:
         self.opaque: str | None = None
         self.foreign: tuple[str, str] | None = None
-        self._snapshots: list[tuple[str, Callable[[], Any], Any]] = []
+        self._snapshots: list[tuple[str, Callable[[], Any], Any, bool]] = []
         self._seen: dict[int, object] = {}
         self._inner: set[int] = set()
         self._code: list[types.FunctionType] = []
@@ -60,24 +61,30 @@ class Plain:
 
     def written(self) -> str | None:
         """The path of the first thing that has changed since the snapshot; None if nothing has."""
-        return next(self._changes(), None)
+        return next((path for path, _ in self._changes()), None)
 
     def outside(self) -> list[str]:
-        """The paths of what has changed since the snapshot and is no part of the world, so that it outlives the run."""
-        return [path for path in self._changes() if not re.match(r"w\b", path)]
+        """The paths of what has changed since the snapshot where `races` does not look.
 
-    def _changes(self) -> Iterator[str]:
-        for path, look, before in self._snapshots:
+        That is what is no part of the world, so that it outlives the run, and what the reader keeps in a set or in an
+        attribute of a resource.
+        """
+        return [path for path, unwatched in self._changes() if unwatched or not re.match(r"w\b", path)]
+
+    def _changes(self) -> Iterator[tuple[str, bool]]:
+        """What has changed, and whether it is in an attribute of a resource."""
+        for path, look, before, unwatched in self._snapshots:
             now = look()
             if isinstance(now, dict):
                 changed = [
                     name
                     for name in {**before, **now}
-                    if name not in now or name not in before or _differ(before[name], now[name])
+                    if name not in now or name not in before or differ(before[name], now[name])
                 ]
-                yield from (f"{path}{shown(name)}]" if path.endswith("[") else f"{path}{name}" for name in changed)
-            elif len(now) != len(before) or any(map(_differ, before, now)):
-                yield path
+                names = (f"{path}{shown(name)}]" if path.endswith("[") else f"{path}{name}" for name in changed)
+                yield from ((name, unwatched) for name in names)
+            elif _changed(before, now):
+                yield path, unwatched
 
     def _visit(self, path: str, thing: Any) -> None:
         if id(thing) in self._seen or isinstance(thing, (*_ATOMS, Home)):
@@ -93,8 +100,8 @@ class Plain:
             self._visit_class(thing)
         elif isinstance(thing, functools.partial):
             self._queue.extend((path, part) for part in (thing.func, thing.args, thing.keywords))
-        elif isinstance(thing, Resource) and not is_readers(type(thing).__module__):
-            return
+        elif isinstance(thing, frozenset):
+            self._queue.extend((f"a member of {path}", part) for part in thing)
         elif isinstance(thing, types.CellType):
             self._watch(path, lambda: [thing.cell_contents])
             self._queue.append((path, thing.cell_contents))
@@ -115,7 +122,7 @@ class Plain:
             self._queue.extend((f"a key of {path}", key) for key in thing)
             self._queue.extend(parts(path, thing))
         elif isinstance(thing, set):
-            self._watch(path, lambda: [frozenset(thing)])
+            self._watch(path, lambda: frozenset(map(_mark, thing)))
             self._queue.extend((f"a member of {path}", part) for part in thing)
         elif isinstance(thing, bytearray):
             self._watch(path, lambda: [bytes(thing)])
@@ -132,7 +139,10 @@ class Plain:
             skip |= {"value", "initial"}
         if id(thing) in self._inner or not is_readers(type(thing).__module__):  # such as the lock of a logger
             self._inner.update(map(id, attributes(thing).values()))
-        self._watch(f"{path}.", lambda: {name: part for name, part in attributes(thing).items() if name not in skip})
+        unwatched = isinstance(thing, Resource)
+        self._watch(
+            f"{path}.", lambda: {name: part for name, part in attributes(thing).items() if name not in skip}, unwatched
+        )
         self._queue.extend((f"{path}.{name}", part) for name, part in attributes(thing).items() if name not in skip)
         self._queue.append((path, type(thing)))
 
@@ -156,8 +166,8 @@ class Plain:
         if self.opaque is None:
             self.opaque = f"{path} ({type(thing).__name__})"
 
-    def _watch(self, path: str, look: Callable[[], Any]) -> None:
-        self._snapshots.append((path, look, look()))
+    def _watch(self, path: str, look: Callable[[], Any], unwatched: bool = False) -> None:
+        self._snapshots.append((path, look, look(), unwatched))
 
     def _visit_function(self, function: types.FunctionType) -> None:
         if not is_readers(function.__module__) or "site-packages" in function.__code__.co_filename:
@@ -198,8 +208,15 @@ def refuse_foreign(scenario: Scenario) -> None:
         raise ScenarioError(foreign(*found))
 
 
-def _differ(before: object, now: object) -> bool:
-    return before is not now and (type(before) is not type(now) or before != now)
+def _changed(before: Any, now: Any) -> bool:
+    if isinstance(now, frozenset):
+        return bool(now != before)
+    return len(now) != len(before) or any(map(differ, before, now))
+
+
+def _mark(member: Any) -> tuple[type, Any]:
+    """What tells one member of a set from another."""
+    return type(member), member if isinstance(member, DATA) else id(member)
 
 
 def is_readers(module: str | None) -> bool:

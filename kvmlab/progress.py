@@ -9,6 +9,8 @@ import sys
 import time
 from typing import Any
 
+from kvmlab.notebook import shell
+
 DELAY = 1.0
 """Seconds before the first word, and between two."""
 
@@ -40,17 +42,10 @@ class Progress:
 
 def _shower() -> Any:
     """How to show a line here; None where nobody looks."""
-    shell = _shell()
-    if shell is not None:
-        return _in_notebook() if getattr(shell.kernel, "_allow_stdin", False) else None
+    kernel = getattr(shell(), "kernel", None)
+    if kernel is not None:
+        return _in_notebook() if getattr(kernel, "_allow_stdin", False) else None
     return _on_terminal if sys.stderr.isatty() else None
-
-
-def _shell() -> Any:
-    """The notebook's shell; None outside of a notebook."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell if hasattr(shell, "kernel") else None
 
 
 def _on_terminal(text: str) -> None:

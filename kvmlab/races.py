@@ -12,6 +12,7 @@ element at the same place.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import deque
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from kvmlab.location import Location, caller
 from kvmlab.operation import Resource
 from kvmlab.plain import is_readers
 from kvmlab.threading.local import local
-from kvmlab.world import Enrolled, here, parts
+from kvmlab.world import Enrolled, Home, here, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,19 @@ class Watch:
         self._paths: dict[int, tuple[object, str]] = {}
         self._contents: list[Contents] = []
 
-    def begin(self, world: object) -> None:
-        """Watch a fresh world."""
+    def begin(self, world: object, home: Home) -> None:
+        """Watch a fresh world, and the objects such as VMs that are enrolled at its `home`, now or later."""
         self._paths.clear()
         self._contents.clear()
         self.log.clear()
         self._adopt("w", world)
+        self._home, self._enrolled = home, 0
+        self._adopt_enrolled()
 
     def resume(self) -> None:
         """Note what comes from here on, and nothing that came before."""
         self.on = True
+        self._adopt_enrolled()
         for contents in self._contents:  # what is adopted meanwhile is appended, and comes in its turn
             self._renew(contents)
 
@@ -96,11 +100,21 @@ class Watch:
             task: who has run since.
             line: where it last stood still.
         """
+        if len(self._home.members) > self._enrolled:
+            self._adopt_enrolled()
         for contents in self._contents:
             changed = contents.changed()
             if changed:
                 self._renew(contents)
                 self._note_change(contents, changed, task, line)
+
+    def _adopt_enrolled(self) -> None:
+        """Watch the objects that have been enrolled since: a task may share them in a resource, by their keys."""
+        members = self._home.members
+        for thing in itertools.islice(members.values(), self._enrolled, None):
+            if not isinstance(thing, Resource):
+                self._adopt(thing.label, thing)
+        self._enrolled = len(members)
 
     def _renew(self, contents: Contents) -> None:
         contents.renew()
@@ -134,9 +148,12 @@ class Watch:
             self._paths[id(thing)] = (thing, path)
             if isinstance(thing, CHANGING):
                 self._contents.append(Contents(path, thing, owner, attribute))
+            mine = own and not isinstance(thing, CHANGING)
             for inner, part in parts(path, thing):
-                mine = own and not isinstance(thing, CHANGING)
-                queue.append((inner, part, thing, inner[len(path) + 1 :]) if mine else (inner, part, owner, attribute))
+                if self._kind(type(part))[1]:
+                    queue.append(
+                        (inner, part, thing, inner[len(path) + 1 :]) if mine else (inner, part, owner, attribute)
+                    )
             if own:
                 try:
                     _CLASS.__set__(thing, self._watching(type(thing)))
@@ -148,7 +165,7 @@ class Watch:
         known = self._kinds.get(cls)
         if known is None:
             readers = is_readers(cls.__module__)
-            own = readers and not issubclass(cls, (Enrolled, local))
+            own = readers and not issubclass(cls, (Resource, local))
             holder = issubclass(cls, _HOLDERS) and (readers or not issubclass(cls, Resource))
             known = self._kinds[cls] = (own, own or holder)
         return known

@@ -13,28 +13,32 @@ from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Run, Schedule
 
 
-def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str = "fifo") -> Run:
+def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str | None = None) -> Run:
     """Run `scenario` along `schedule`, one operation after another, and stop where the schedule ends.
 
     Args:
         scenario: what to run, in a fresh world.
         schedule: task numbers from 1 joined by ``-``, such as ``"3-1-1"`` (``"2x5"`` is five times task 2), or a
             `Schedule`. Threads that tasks start are numbered after them, in the order of their start.
-        notify_order: the one it was found with, see `explore`.
+        notify_order: the one it was found with, see `explore`. By default a `Schedule`'s own, and ``"fifo"`` for a
+            string.
 
     Returns:
         What happened. The verdict is ``not finished`` when some task could still move at the end of the schedule.
 
     Raises:
-        ScenarioError: the string is malformed, or it moves a task that cannot move then.
+        ScenarioError: the string is malformed, or it moves a task that cannot move then; or there is no such
+            `notify_order`.
     """
     if not isinstance(scenario, Scenario):
         raise ScenarioError(
             f'replay takes a Scenario, not {shown(scenario)}: write replay(Scenario(World, task, task), "1-2")'
         )
-    text = schedule.replay if isinstance(schedule, Schedule) else schedule
+    if notify_order not in (None, "fifo", "any"):
+        raise ScenarioError(f'notify_order is "fifo" or "any", not {shown(notify_order)}')
+    turns, order = read(schedule)
     with watched(), captured() as printed:
-        return play(scenario, numbers_of(text), output=printed, notify_order=notify_order)
+        return play(scenario, turns, output=printed, notify_order=notify_order or order)
 
 
 def play(
@@ -44,18 +48,22 @@ def play(
     output: object = None,
     operations: int = OPERATIONS,
     notify_order: str = "fifo",
+    past_failures: bool = False,
 ) -> Run:
-    """The run of `scenario` in which the tasks of `way` move in turn, by number (from 0) or name; see `replay`."""
+    """The run of `scenario` in which the tasks of `way` move in turn, by number (from 0) or name; see `replay`.
+
+    With `past_failures` the others go on when a task has gone wrong.
+    """
     with Controlled(scenario, timeouts=operations, notify_order=notify_order) as run:
         run.start_all()
         recorder = Recorder(run, operations)
         failure = next(filter(None, map(recorder.fault, run.fibers)), None)
         for at, task in enumerate(way):
-            fiber = _numbered(run, task) if isinstance(task, int) else run.named(task)
-            if failure or not run.can_move(fiber):
+            fiber = _numbered(run, task)
+            if (failure and not past_failures) or not run.can_move(fiber):
                 raise ScenarioError(_misfit(run, at, fiber, failure))
             run.move(fiber, recorder.note)
-            failure = next(filter(None, map(recorder.fault, run.fibers)), None)
+            failure = failure or next(filter(None, map(recorder.fault, run.fibers)), None)
         return _conclude(run, recorder, failure, getattr(output, "getvalue", str)())
 
 
@@ -70,6 +78,17 @@ def _conclude(run: Controlled, recorder: Recorder, failure: Failure | None, outp
     if all(fiber.ended for fiber in run.fibers):
         return Run(name, "finished", recorder.schedule, output=output)
     return Run(name, "deadlock", recorder.schedule, recorder.deadlock(), output=output)
+
+
+def read(schedule: str | Schedule) -> tuple[list[int], str]:
+    """The task numbers, from 0, that a schedule moves in turn, and whom notify wakes in it: see `explore`.
+
+    Raises:
+        ScenarioError: it is a malformed string, or neither a string nor a `Schedule`.
+    """
+    if isinstance(schedule, Schedule):
+        return numbers_of(schedule.replay), schedule.notify_order
+    return numbers_of(schedule), "fifo"
 
 
 def numbers_of(text: str) -> list[int]:
@@ -91,11 +110,15 @@ def numbers_of(text: str) -> list[int]:
     return numbers
 
 
-def _numbered(run: Controlled, number: int) -> Fiber:
-    if number < len(run.fibers):
-        return run.fibers[number]
+def _numbered(run: Controlled, task: int | str) -> Fiber:
+    """The task with a number, from 0, or a name."""
+    known = run.fibers[task : task + 1] if isinstance(task, int) else filter(None, [run.find(task)])
+    for fiber in known:
+        return fiber
     names = ", ".join(f"{at} {fiber.name}" for at, fiber in enumerate(run.fibers, 1))
-    raise ScenarioError(f"the schedule moves task {number + 1}, but the tasks are {names}")
+    raise ScenarioError(
+        f"the schedule moves task {task + 1 if isinstance(task, int) else task}, but the tasks are {names}"
+    )
 
 
 def _misfit(run: Controlled, at: int, fiber: Fiber, failure: Failure | None) -> str:

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from kvmlab.errors import ScenarioError, Stuck, shown
+from kvmlab.location import Location
 from kvmlab.operation import DIRECT, Resource
 from kvmlab.task import raised_at
-from kvmlab.world import SETUP, Actor, Home, Key, here
+from kvmlab.world import SETUP, Actor, Home, Key, here, same
 
 TaskFunction = Callable[[Any], object]
 
@@ -50,6 +51,7 @@ class Scenario:
         made_by = _name_of(world, 0) if isinstance(world, functools.partial) else type(world).__name__
         self.name: str = name or str(getattr(world, "__name__", made_by))
         self._names: dict[Key, str] | None = None
+        self._lines: dict[Key, Location] = {}
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {', '.join(self.task_names)}>"
@@ -60,7 +62,7 @@ class Scenario:
         Raises:
             ScenarioError: the world's constructor raised; the cause is attached.
         """
-        home = Home()
+        home = Home(self._lines)
         before, here.actor = here.actor, Actor(SETUP, DIRECT, home)
         try:
             world = self.world()
@@ -114,7 +116,7 @@ class SameWorld:
         values = [(resource.key, value) for resource, value in initial_values(home)]
         if self._first is None:
             self._first = values
-        elif values != self._first:
+        elif not same(values, self._first):
             raise ScenarioError(
                 f"{self._name}() does not make the same world each time: its locks or their first values differ. "
                 "Data that outlive a run (a global counter, a random number) must not decide what it makes."

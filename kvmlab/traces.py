@@ -11,144 +11,24 @@ Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, "Source Sets: A Foundatio
 Reduction", Journal of the ACM 64(4), 2017 (optimal DPOR with wakeup trees). Operations that wait are handled so: a
 reversal counts only if the later operation could happen before the earlier one, else the race before it is tried; and
 the operations in which tasks wait at the end of a run take part. A task that has gone wrong is gone; the others go on.
-
-Operations of two tasks on different resources are independent, with one exception. Whoever releases a lock that another
-task took decides whether that one still holds it at its end, so such a release depends on everything that the other
-does. (On its last operation alone would not do: which one is the last may depend on the order of others.) All schedules
-of a class then agree on who ended while it held what.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
-from kvmlab.diagnosis import OPERATIONS, holders, not_repeatable, stuck, wrong
-from kvmlab.operation import Operation, Resource, can_expire, outcome, ready
+from kvmlab.diagnosis import OPERATIONS, not_repeatable, stuck, wrong
+from kvmlab.events import Branch, Event, Frame, begins_anyway, can_begin, plant, robbed
+from kvmlab.operation import can_expire
 from kvmlab.plain import Plain
 from kvmlab.races import Access, History, Watch
 from kvmlab.scenario import SameWorld, Scenario
 from kvmlab.verdict import Failure, Schedule
-from kvmlab.world import Key
-
-
-@dataclass(slots=True, eq=False)
-class Event:
-    """An operation that has happened in a run, or would happen in another.
-
-    Attributes:
-        task: who does it.
-        resource: on what.
-        reads: it leaves the value alone (see `Operation.reads`).
-        operation, args, result: what is done.
-        expires: whether the task may still end it by a timeout.
-        kind: what sort of resource it is.
-        before: the resource's value before it.
-        robs: the other tasks that held the resource before it and do not after it.
-        clock: by task, the position of the last operation that is this one or happens before it.
-        races: the earlier positions that it races with and what it does there, as far as they need another look.
-    """
-
-    task: str
-    resource: Key
-    reads: bool
-    operation: Operation
-    args: tuple[Any, ...]
-    expires: bool
-    kind: type[Resource]
-    result: Any = None
-    before: Any = None
-    robs: tuple[str, ...] = ()
-    clock: dict[str, int] = field(default_factory=dict)
-    races: list[tuple[int, Event]] = field(default_factory=list)
-
-    def depends(self, other: Event) -> bool:
-        """Whether the order of the two matters."""
-        if self.task == other.task or (self.resource == other.resource and not (self.reads and other.reads)):
-            return True
-        return self.task in other.robs or other.task in self.robs
-
-    def on(self, value: Any) -> Event | None:
-        """The same operation on another value of the resource; None if it would have to wait there."""
-        if not ready(self.operation, value, self.task, self.args):
-            expired = self.expires and can_expire(self.operation, value, self.task, self.args)
-            if not expired:
-                return None
-        after, result = outcome(self.operation, value, self.task, self.args)
-        robs = robbed(self.kind, self.task, value, after)
-        return Event(
-            self.task, self.resource, self.operation.reads(result), self.operation, self.args, self.expires, self.kind,
-            result, robs=robs,
-        )  # fmt: skip
-
-
-def robbed(kind: type[Resource], task: str, before: Any, after: Any) -> tuple[str, ...]:
-    """The tasks but `task` that held a resource of `kind` when its value was `before` and do not when it is `after`."""
-    owners = holders(kind, before)
-    if not owners or owners == (task,):
-        return ()
-    left = holders(kind, after)
-    return tuple(one for one in owners if one != task and one not in left)
-
-
-@dataclass(slots=True)
-class Branch:
-    """A beginning: `task` does `event` here, then one of `following`, or anything if nothing follows."""
-
-    task: str
-    event: Event | None = None
-    following: list[Branch] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Frame:
-    """One position of the schedule under study.
-
-    Attributes:
-        sleep: what has been tried here, or is covered elsewhere, by task.
-        branches: what is to be tried; the first is being tried.
-    """
-
-    sleep: dict[str, Event]
-    branches: list[Branch]
-
-
-def can_begin(event: Event, sequence: list[Event]) -> bool:
-    """Whether `sequence` could as well begin with `event` (which is in it, or independent of all of it)."""
-    for other in sequence:
-        if other.task == event.task:
-            return True
-        if other.depends(event):
-            return False
-    return True
-
-
-def begins_anyway(events: Iterable[Event], sequence: list[Event]) -> bool:
-    """Whether one of `events` is in `sequence` and could as well begin it, whatever follows."""
-    tasks = {one.task for one in sequence}
-    return any(event.task in tasks and can_begin(event, sequence) for event in events)
-
-
-def plant(branches: list[Branch], sequence: list[Event]) -> None:
-    """Add `sequence` to a tree of beginnings, unless one of them covers it."""
-    while sequence:
-        branch = next((one for one in branches if one.event and can_begin(one.event, sequence)), None)
-        if branch is None:
-            for event in sequence:
-                branches.append(Branch(event.task, event))
-                branches = branches[-1].following
-            return
-        if not branch.following:
-            return
-        for at, event in enumerate(sequence):
-            if event.task == branch.task:
-                sequence = sequence[:at] + sequence[at + 1 :]
-                break
-        branches = branch.following
+from kvmlab.world import Key, same
 
 
 class TraceSearch:
@@ -171,7 +51,8 @@ class TraceSearch:
         deadlocks, failures: by what makes them different, a shortest schedule, as task names.
         races: by attribute and lines, a shortest schedule up to both accesses; and in `accesses` the two.
         assumes: what the operations that were met take for granted.
-        outside: what tasks have written that is no part of the world: globals, closures, attributes of classes.
+        outside: what tasks have written where nobody watches: see `Plain.outside`.
+        opaque: what could not be looked into, see `Plain`; None if there was no such thing.
         keys: what makes each class different; None unless it is set to a set before `search`.
         complete: whether that is all there is, or `limit` runs were used up.
         halted: why the search could not go on; None if it could.
@@ -198,6 +79,7 @@ class TraceSearch:
         self.accesses: dict[Any, tuple[Access, Access]] = {}
         self.assumes: set[str] = set()
         self.outside: list[str] = []
+        self.opaque: str | None = None
         self.keys: set[tuple[Any, ...]] | None = None
         self.complete = True
         self.halted: Failure | None = None
@@ -211,10 +93,8 @@ class TraceSearch:
         self._begin()
 
     def _begin(self) -> None:
-        """Forget everything but which attributes are to be watched."""
+        """Forget all but which attributes are to be watched, and the deadlocks and failures: these stay true."""
         self.classes = self.deadlocked = 0
-        self.deadlocks.clear()
-        self.failures.clear()
         self.races.clear()
         self.accesses.clear()
         self._watch.grew = False
@@ -235,7 +115,7 @@ class TraceSearch:
             with Controlled(self.scenario, **self._options) as run:
                 self._wrong = {}
                 self._alike.check(run.home)
-                self._watch.begin(run.world)
+                self._watch.begin(run.world, run.home)
                 self._watch.on = not self._frames
                 for number, name in enumerate(self.scenario.task_names):
                     run.start(number)
@@ -278,13 +158,13 @@ class TraceSearch:
         with Controlled(self.scenario, **self._options) as run:
             self._alike.check(run.home)
             plain = Plain(run.world, self.scenario.tasks)
-            self._watch.begin(run.world)
+            self._watch.begin(run.world, run.home)
             run.start_all()
             if self._repeat(run):
                 for fiber in run.fibers:
                     if self._can_move(run, fiber):
                         self._differs(self._last[-1], fiber)
-            self.outside = plain.outside()
+            self.outside, self.opaque = plain.outside(), plain.opaque
 
     # One run.
 
@@ -295,7 +175,8 @@ class TraceSearch:
             fiber = self._about_to(event, run)
             if fiber is None:
                 return False
-            if run.move(fiber) != event.result:
+            result = run.move(fiber)
+            if result != event.result and not same(result, event.result):
                 self._differs(event, fiber)
                 return False
             for one in (*run.fibers[known:], fiber):
@@ -310,7 +191,7 @@ class TraceSearch:
             and fiber.ended is None
             and fiber.operation is event.operation
             and fiber.resource.key == event.resource
-            and fiber.args == event.args
+            and (fiber.args == event.args or same(fiber.args, event.args))
             and run.can_move(fiber)
         ):
             return fiber

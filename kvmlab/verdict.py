@@ -71,13 +71,16 @@ class Schedule(tuple[Step, ...]):
             (f"{number}.", step.task, f"{step.operation}({step.resource})", place(step.location))
             for number, step in enumerate(self, 1)
         ]
-        if len(rows) <= SHOWN:
-            return table(rows)
-        left_out = ("", f"… {len(rows) - SHOWN + 10:,} more …", "", "")
-        return table([*rows[: SHOWN - 10], left_out, *rows[-10:]])
+        return table(abridged(rows))
 
     def __repr__(self) -> str:
         return f"<Schedule {self.replay or '(empty)'}>"
+
+    @property
+    def how_to_repeat(self) -> str:
+        """The call that repeats it, as a sentence."""
+        order = "" if self.notify_order == "fifo" else f', notify_order="{self.notify_order}"'
+        return f'replay(…, "{self.replay}"{order}) repeats it.'
 
 
 class Wait(NamedTuple):
@@ -257,15 +260,12 @@ class Exploration:
         lines = [self._headline()]
         for deadlock in self.deadlocks[:3]:
             lines += ["", f"Deadlock after {plural(len(deadlock.schedule), 'operation')}:", str(deadlock.schedule)]
-            lines += ["then nobody can move:", str(deadlock), f'replay(…, "{deadlock.replay}") repeats it.']
+            lines += ["then nobody can move:", str(deadlock), deadlock.schedule.how_to_repeat]
         if len(self.deadlocks) > 3:
             lines += ["", f"and {len(self.deadlocks) - 3} more, in .deadlocks"]
         for failure in self.failures[:3]:
             lines += ["", f"Failure after {plural(len(failure.schedule), 'operation')}:", str(failure.schedule)]
-            lines += [
-                str(failure),
-                *([f'replay(…, "{failure.replay}") repeats it.'] if failure.kind in REPEATS else []),
-            ]
+            lines += [str(failure), *([failure.schedule.how_to_repeat] if failure.kind in REPEATS else [])]
         if len(self.failures) > 3:
             lines += ["", f"and {len(self.failures) - 3} more, in .failures"]
         lines += printed(self.output)
@@ -328,6 +328,19 @@ def place(location: Location) -> str:
         return "no line of yours"
     via = f" [{' > '.join(location.via)}]" if location.via else ""
     return f"line {location.line}: {location.text}{via}" if location.text else f"line {location.line}{via}"
+
+
+def ends(count: int) -> tuple[int, int]:
+    """How many of `count` operations are shown at the beginning and at the end; those between are left out."""
+    return (count, 0) if count <= SHOWN else (SHOWN - 10, 10)
+
+
+def abridged(rows: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+    """`rows`, one an operation, those that are shown; a row in the middle counts the others, if there are any."""
+    first, last = ends(len(rows))
+    left_out = len(rows) - first - last
+    gap = [("", f"… {left_out:,} more …", "", "")] if left_out else []
+    return [*rows[:first], *gap, *rows[len(rows) - last :]]
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> str:

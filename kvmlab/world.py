@@ -29,6 +29,7 @@ class Home:
     Attributes:
         members: by key, in the order in which they were made.
         names: by key, where the world keeps them.
+        lines: by key, where the world's constructor made them; known from an earlier run, if there was one.
         missing: says so when a task asked for an object that this run does not have.
         threads: the thread objects of its tasks, by the task's name.
         notify_order: whom `Condition.notify` wakes: ``fifo`` or ``any``.
@@ -38,9 +39,10 @@ class Home:
         over: whether the run has ended, so that nobody is left to take an intrusion.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lines: dict[Key, Location] | None = None) -> None:
         self.members: dict[Key, Enrolled] = {}
         self.names: dict[Key, str] = {}
+        self.lines: dict[Key, Location] = {} if lines is None else lines
         self.missing: str | None = None
         self.threads: dict[str, object] = {}
         self.notify_order = "fifo"
@@ -128,7 +130,12 @@ class Enrolled:
         actor = here.actor
         self.home: Home | None = actor.home if actor else None
         self.key: Key = self.home.enroll(self, actor.name) if actor and self.home else ("outside", 0)
-        self.made_at: Location = caller()
+        made_at = self.home.lines.get(self.key) if self.home else None
+        if made_at is None:
+            made_at = caller()
+            if self.home and self.key[0] == SETUP:
+                self.home.lines[self.key] = made_at
+        self.made_at: Location = made_at
 
     @property
     def label(self) -> str:
@@ -154,12 +161,29 @@ def encode(value: Any) -> Any:
         return Ref(value.key) if value.home else value  # at the prompt there is only one run
     if type(value) in (tuple, frozenset):
         return type(value)(encode(part) for part in value)
+    if isinstance(value, tuple) and hasattr(value, "_make"):  # a named tuple
+        return value._make(map(encode, value))
     if not isinstance(value, Hashable) or type(value).__hash__ is object.__hash__:
         raise ScenarioError(
             f"a shared cell cannot hold {type(value).__name__}: it is not a plain hashable value. "
             "Use numbers, strings, tuples, None, or objects such as VMs that belong to the world."
         )
+    inner = next((part for _, part in parts("", value) if isinstance(part, Enrolled)), None)
+    if inner is not None:
+        raise ScenarioError(
+            f"a shared cell cannot hold {type(value).__name__} with {inner.label} in it: schedules are compared, and "
+            "each has its own. Put a tuple there, or a named tuple."
+        )
     return value
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two results are the same, NaN and NaN included."""
+    if one is other or one == other:
+        return True
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one != one and other != other
 
 
 def decode(value: Any, home: Home | None) -> Any:
@@ -180,6 +204,8 @@ def decode(value: Any, home: Home | None) -> Any:
         return home.members[tuple(value)]
     if type(value) in (tuple, frozenset):
         return type(value)(decode(part, home) for part in value)
+    if isinstance(value, tuple) and hasattr(value, "_make"):
+        return value._make(decode(part, home) for part in value)
     return value
 
 

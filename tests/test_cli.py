@@ -19,6 +19,7 @@ import pytest
 from kvmlab import explore
 from kvmlab.cli import commands, data, main
 from kvmlab.cli.files import BadFile, scenarios, split
+from kvmlab.verdict import Failure
 
 ROOT = Path(__file__).parents[1]
 
@@ -222,6 +223,43 @@ def test_a_failure_as_json(write: Write, call: Any) -> None:
     (failure,) = found["failures"]
     assert found["deadlocks"] == []
     assert [failure[key] for key in ("replay", "task", "kind", "lock", "line")] == ["1", "forgets", "held", "a", 19]
+
+
+def test_both_lines_of_a_race_are_in_the_json(write: Write, call: Any) -> None:
+    text = """
+        from kvmlab import Mutex, Scenario
+
+        class World:
+            def __init__(self):
+                self.count = 0
+                self.m = Mutex()
+
+        def raises(w):
+            with w.m:
+                w.count += 1
+
+        def clears(w):
+            w.count = 0
+
+        racy = Scenario(World, raises, clears)
+    """
+    (failure,) = json.loads(call("explore", write(text), "--json")[1])["failures"]
+    lines = {(failure["line"], failure["text"]), (failure["also"]["line"], failure["also"]["text"])}
+    assert failure["kind"] == "race"
+    assert lines == {(11, "w.count += 1"), (14, "w.count = 0")}
+    assert failure["also"] | {"line": 0, "text": ""} == {"file": "circle.py", "line": 0, "text": "", "via": []}
+
+
+def test_what_is_no_race_has_no_other_line_in_the_json(write: Write, call: Any) -> None:
+    (failure,) = json.loads(call("explore", write(WORLD + "s = Scenario(World, forgets)"), "--json")[1])["failures"]
+    assert failure["also"] is None
+
+
+def test_help_names_every_kind_of_failure() -> None:
+    assert Failure.__doc__ is not None
+    kinds = Failure.__doc__.split("kind:")[1].split("message:")[0]
+    named = data.EXPLORATION.split("kind: what went wrong: ")[1].splitlines()[0].split(", ")
+    assert set(named) == set(re.findall(r"``([a-z ]+)``", kinds))
 
 
 def test_the_replay_string_of_the_json_repeats_the_deadlock(write: Write, call: Any) -> None:
@@ -497,7 +535,7 @@ def test_lockdep_is_passed_on(call: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         print(argv)
         return 0
 
-    monkeypatch.setattr(importlib.import_module("kvmlab.lockdep.cli"), "main", lockdep)
+    monkeypatch.setattr(importlib.import_module("kvmlab.cli.lockdep"), "main", lockdep)
     assert call("lockdep", "file.json", "--json") == (0, "['file.json', '--json']\n", "")
 
 

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import get_ipython as start
 
 from kvmlab.errors import ScenarioError, theirs
+from kvmlab.errors import shown as as_code
 
 
 @pytest.fixture
@@ -52,3 +53,30 @@ def test_outside_a_notebook_python_shows_it_as_any_other() -> None:
         raise ScenarioError("no")
     assert theirs(caught.value.__traceback__) is not None
     assert theirs(None) is None
+
+
+LETTERS = list("hgfedcba")
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (set(LETTERS), "{'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'}"),
+        (frozenset(LETTERS), "frozenset({'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'})"),
+        ([{"kept": (set(LETTERS),)}], "[{'kept': ({'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'},)}]"),
+        ({frozenset("ba"), frozenset("dc")}, "{frozenset({'a', 'b'}), frozenset({'c', 'd'})}"),
+        (
+            [set(), frozenset(), (), [], {}, (1, "x"), object()],
+            "[set(), frozenset(), (), [], {}, (1, 'x'), <object object>]",
+        ),
+    ],
+    ids=["set", "frozenset", "inside other data", "sets in a set", "nothing to sort"],
+)
+def test_a_value_is_the_same_text_under_every_hash_seed(value: object, code: str) -> None:
+    assert as_code(value) == code
+
+
+def test_a_list_that_holds_itself_has_a_text() -> None:
+    endless: list[object] = [1]
+    endless.append(endless)
+    assert as_code(endless) == "[1, ...]"

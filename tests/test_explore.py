@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kvmlab import Mutex, Refcount, Scenario, ScenarioError, Shared, explore, replay, state_graph
+from kvmlab import Mutex, Refcount, Scenario, ScenarioError, Shared, explore, replay, state_graph, threading
 
 
 class World:
@@ -280,3 +280,82 @@ def test_an_error_text_with_an_address_is_the_same_in_every_run() -> None:
 def test_a_state_graph_of_what_is_not_a_scenario_is_refused() -> None:
     with pytest.raises(ScenarioError, match="state_graph takes a Scenario, not 3"):
         state_graph(3)  # type: ignore[arg-type]
+
+
+class Plain:
+    def __init__(self) -> None:
+        self.a = Mutex()
+        self.b = Mutex()
+        self.x = 0
+
+
+def test_a_race_is_told_although_a_task_goes_wrong_on_the_way() -> None:
+    def raises(w: Plain) -> None:
+        with w.a:
+            pass
+        w.x += 1
+        raise ValueError("on purpose")
+
+    def adds(w: Plain) -> None:
+        with w.a:
+            pass
+        w.x += 1
+
+    for tasks in ((raises, adds), (adds, raises)):
+        found = explore(Scenario(Plain, *tasks))
+        assert {failure.kind for failure in found.failures} == {"race", "raised"}
+        assert all(len(failure.schedule) for failure in found.failures if failure.kind == "race")
+
+
+def test_a_race_that_decides_something_is_not_called_unrepeatable() -> None:
+    def sets(w: Plain) -> None:
+        with w.a:
+            pass
+        w.x = 1
+        with w.a:
+            pass
+
+    def looks(w: Plain) -> None:
+        with w.b:
+            pass
+        x = w.x
+        with w.b:
+            pass
+        assert x == 0
+
+    for tasks in ((sets, looks), (looks, sets)):
+        assert [failure.kind for failure in explore(Scenario(Plain, *tasks)).failures] == ["race"]
+
+
+STARTS: list[int] = []
+
+
+def test_a_thread_that_is_started_in_some_runs_only_is_not_repeatable() -> None:
+    def starter(w: Plain) -> None:
+        STARTS.append(1)
+        with w.a:
+            pass
+        if len(STARTS) % 7 < 5:
+            thread = threading.Thread(target=lambda: None)
+            thread.start()
+            thread.join()
+
+    def other(w: Plain) -> None:
+        with w.a:
+            pass
+
+    STARTS.clear()
+    found = explore(Scenario(Plain, starter, other), by="traces")
+    assert [failure.kind for failure in found.failures] == ["not repeatable"]
+
+
+def test_a_deadlock_found_before_the_search_had_to_begin_anew_is_kept_when_the_budget_runs_out() -> None:
+    def ab(w: Plain) -> None:
+        with w.a, w.b:
+            pass
+
+    def ba(w: Plain) -> None:
+        with w.b, w.a:
+            w.x += 1
+
+    assert explore(Scenario(Plain, ab, ba), by="traces", max_runs=2).verdict == "deadlock"

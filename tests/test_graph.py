@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import comb
+from typing import Any
 
 import pytest
 
@@ -50,7 +52,21 @@ def test_a_place_says_what_the_task_stands_before_and_why_it_would_wait() -> Non
     assert place.location is not None
     assert place.location.text == "with w.a, w.b:"
     assert place.reasons[graph.values[1][dead]] == ("ba holds it", ("ba",))
-    assert graph.meanings[1][graph.values[1][dead]] == {"owner": "ba"}
+    assert graph.meaning("b", dead) == {"owner": "ba"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "state", "message"),
+    [
+        ("c", 0, "no resource 'c' here; there are a, b"),
+        ("a", 19, "state is a whole number from 0 to 18, not 19"),
+        ("a", -1, "state is a whole number from 0 to 18, not -1"),
+        ("a", "dead", "state is a whole number from 0 to 18, not 'dead'"),
+    ],
+)
+def test_the_meaning_of_what_is_not_there_is_refused(resource: str, state: Any, message: str) -> None:
+    with pytest.raises(ScenarioError, match=re.escape(message)):
+        state_graph(OPPOSITE).meaning(resource, state)
 
 
 def test_the_last_place_of_a_task_is_its_end() -> None:

@@ -11,6 +11,7 @@ import pytest
 from kvmlab import Completion, Mutex, PercpuRwsem, Scenario, ScenarioError, explore, replay, run, state_graph
 from kvmlab.live import LiveRun
 from tests.oracles.programs import larger_program, program
+from tests.oracles.waiters import WAITERS
 
 
 class World:
@@ -259,3 +260,12 @@ def test_what_explore_finds_happens_on_threads() -> None:
             assert run(one.scenario, deadlock.schedule).deadlock == deadlock, one
         for failure in found.failures:
             assert failure in run(one.scenario, failure.schedule).failures, one
+
+
+def test_a_schedule_is_forced_with_the_notify_order_that_it_was_found_with() -> None:
+    failure = explore(WAITERS, notify_order="any").failures[0]
+    happened = run(WAITERS, failure.schedule)
+    assert happened.failures == (failure,)
+    assert replay(WAITERS, happened.schedule).failures == (failure,)
+    with pytest.raises(ScenarioError, match="had to wait in wake"):
+        run(WAITERS, failure.replay)

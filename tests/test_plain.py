@@ -41,7 +41,7 @@ class World:
         self.flag = False
         self.items: list[Any] = []
         self.table: dict[str, int] = {}
-        self.ids: set[int] = set()
+        self.ids: set[int] = {0}
         self.queue: collections.deque[int] = collections.deque()
         self.bytes = bytearray(b"ab")
         self.space = types.SimpleNamespace(x=0)
@@ -54,6 +54,8 @@ class World:
         self.slotted = Slotted()
         self.counts: collections.Counter[str] = collections.Counter()
         self.data = Data(1)
+        self.pair = (1, (float(2), "x"))
+        self.few = frozenset([Hashable()])
 
     def bump(self) -> None:
         global COUNT
@@ -143,6 +145,12 @@ WRITES: list[tuple[str, Callable[[World], None]]] = [
     ("w.new", writing(lambda w: setattr(w, "new", 1))),
     ("w.flag", writing(lambda w: delattr(w, "flag"))),
     ("w.items", writing(lambda w: w.items.append(1))),
+    ("w.items", writing(lambda w: setattr(w, "items", []))),
+    ("w.pair", writing(lambda w: setattr(w, "pair", (1, (2.5, "x"))))),
+    ("w.data", writing(lambda w: setattr(w, "data", Data(1)))),
+    ("w.ids", writing(lambda w: [w.ids.discard(0), w.ids.add(False)])),
+    ("w.m.hits", writing(lambda w: setattr(w.m, "hits", 1))),
+    ("a member of w.few.touched", writing(lambda w: setattr(next(iter(w.few)), "touched", True))),
     ("w.table['a']", writing(lambda w: w.table.update(a=1))),
     ("w.ids", writing(lambda w: w.ids.add(1))),
     ("w.queue", writing(lambda w: w.queue.append(1))),
@@ -197,7 +205,7 @@ def test_the_search_by_states_refuses_with_what_to_do() -> None:
 HARMLESS: list[Callable[[World], object]] = [
     lambda w: (w.flag, w.items, w.table, w.nested.deep),
     lambda w: setattr(w, "flag", False),
-    lambda w: setattr(w, "items", []),
+    lambda w: setattr(w, "pair", (1, (2.0, "x"))),
     lambda w: [w.items.append(1), w.items.clear()],
     lambda w: [1, 2].append(3),
     lambda w: Nested().deep.clear(),
@@ -418,3 +426,69 @@ def test_what_outlives_a_run_is_named_among_the_assumptions() -> None:
     found = explore(Scenario(World, logs, logs))
     assert found.verdict == "proven"
     assert found.assumes[-1] == "no task depends on the global LOG, which tasks write"
+
+
+def test_what_lies_where_nobody_watches_is_named_among_the_assumptions() -> None:
+    def counts(w: World) -> None:
+        with w.m:
+            w.m.hits = getattr(w.m, "hits", 0) + 1  # type: ignore[attr-defined]
+            next(iter(w.members)).touched = True
+
+    assumed = explore(Scenario(World, counts, counts)).assumes[-1]
+    assert assumed == "no task depends on w.m.hits, a member of w.members.touched, which tasks write"
+
+
+def test_what_cannot_be_looked_into_is_named_among_the_assumptions() -> None:
+    class Counted:
+        def __init__(self) -> None:
+            self.m = Mutex()
+            self.count = itertools.count()
+
+    found = explore(Scenario(Counted, lambda w: w.m.trylock() and w.m.unlock()))
+    assert found.assumes[-1] == "no task depends on what another changes inside w.count (count)"
+
+
+@dataclasses.dataclass
+class Slot:
+    name: str
+    turn: int = dataclasses.field(default=0, compare=False)
+
+
+class Moody:
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("no comparison")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_what_a_class_calls_equal_may_still_differ() -> None:
+    class Slots:
+        def __init__(self) -> None:
+            self.m = Mutex()
+            self.slot: object = Slot("a")
+
+    def renews(w: Slots) -> None:
+        with w.m:
+            w.slot = Slot("a", 1)
+
+    def looks(w: Slots) -> None:
+        with w.m:
+            turn = w.slot.turn  # type: ignore[attr-defined]
+        assert turn == 0
+
+    for tasks in ((renews, looks), (looks, renews)):
+        assert explore(Scenario(Slots, *tasks)).verdict == "failed"
+
+
+def test_what_cannot_be_compared_is_no_trouble() -> None:
+    class Holder:
+        def __init__(self) -> None:
+            self.m = Mutex()
+            self.thing = Moody()
+
+    def renews(w: Holder) -> None:
+        with w.m:
+            w.thing = Moody()
+
+    found = explore(Scenario(Holder, renews, renews))
+    assert (found.search, found.verdict) == ("traces", "proven")

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kvmlab import Completion, Mutex, Scenario, explore
+from kvmlab import Completion, Mutex, Scenario, Shared, explore
+from kvmlab.kvm import VM
 
 
 @dataclasses.dataclass
@@ -257,3 +258,60 @@ def test_a_namespace_as_the_world_is_watched_too() -> None:
 
     for tasks in ((sets, looks), (looks, sets)):
         assert "race" in {failure.kind for failure in explore(Scenario(world, *tasks)).failures}
+
+
+class Machine:
+    """A world with a VM, and a cell for one that a task makes."""
+
+    def __init__(self) -> None:
+        self.a = Mutex()
+        self.b = Mutex()
+        self.vm = VM("vm0")
+        self.vm.dirty = False  # type: ignore[attr-defined]
+        self.cell = Shared(None)
+
+
+def marks(w: Machine) -> None:
+    with w.a:
+        pass
+    w.vm.dirty = True  # type: ignore[attr-defined]
+    with w.a:
+        pass
+
+
+def sees_no_mark(w: Machine) -> None:
+    with w.b:
+        pass
+    dirty = w.vm.dirty  # type: ignore[attr-defined]
+    with w.b:
+        pass
+    assert not dirty
+
+
+@pytest.mark.parametrize("tasks", [(marks, sees_no_mark), (sees_no_mark, marks)])
+def test_an_attribute_of_a_vm_is_watched_in_any_order_of_the_tasks(tasks: tuple[Any, Any]) -> None:
+    found = explore(Scenario(Machine, *tasks))
+    assert [failure.kind for failure in found.failures] == ["race"]
+    assert "w.vm.dirty" in found.failures[0].message
+
+
+def makes(w: Machine) -> None:
+    vm = VM("vm1")
+    vm.dirty = False  # type: ignore[attr-defined]
+    w.cell.store(vm)
+    vm.dirty = True  # type: ignore[attr-defined]
+    with w.a:
+        pass
+
+
+def visits(w: Machine) -> None:
+    vm = w.cell.load()
+    with w.b:
+        pass
+    assert vm is None or vm.dirty in {True, False}
+
+
+@pytest.mark.parametrize("tasks", [(makes, visits), (visits, makes)])
+def test_a_vm_that_a_task_makes_and_shares_by_a_cell_is_watched_too(tasks: tuple[Any, Any]) -> None:
+    found = explore(Scenario(Machine, *tasks))
+    assert [failure.kind for failure in found.failures] == ["race"]

@@ -9,6 +9,7 @@ import pytest
 from kvmlab import Mutex, Refcount, Scenario, ScenarioError, explore, replay
 from kvmlab.replay import numbers_of
 from kvmlab.verdict import replay_string
+from tests.oracles.waiters import WAITERS
 
 
 class World:
@@ -143,3 +144,24 @@ def test_what_explore_finds_can_be_replayed_from_its_string_alone() -> None:
 
     found = explore(Scenario(Two, ab, ba))
     assert replay(Scenario(Two, ab, ba), found.deadlocks[0].replay).deadlock == found.deadlocks[0]
+
+
+def test_a_schedule_is_repeated_with_the_notify_order_that_it_was_found_with() -> None:
+    assert explore(WAITERS).failures == ()
+    failure = explore(WAITERS, notify_order="any").failures[0]
+    assert replay(WAITERS, failure.schedule).failures == (failure,)
+    assert replay(WAITERS, failure.replay, notify_order="any").failures == (failure,)
+    for order in (None, "fifo"):
+        with pytest.raises(ScenarioError, match="had to wait in wake"):
+            replay(WAITERS, failure.replay, notify_order=order)
+
+
+def test_the_notify_order_that_is_asked_for_counts() -> None:
+    schedule = explore(WAITERS, notify_order="any").failures[0].schedule
+    with pytest.raises(ScenarioError, match="had to wait in wake"):
+        replay(WAITERS, schedule, notify_order="fifo")
+
+
+def test_a_notify_order_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ScenarioError, match='notify_order is "fifo" or "any", not \'lifo\''):
+        replay(WAITERS, "1", notify_order="lifo")

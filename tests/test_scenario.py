@@ -174,3 +174,13 @@ def test_a_partial_task_with_an_object_has_the_same_name_on_every_machine() -> N
 
     (name,) = Scenario(World, partial(walk, vm=object())).task_names
     assert " at 0x" not in name
+
+
+def test_a_partial_task_with_a_set_has_the_same_name_under_every_hash_seed() -> None:
+    def walk(w: World, names: object) -> None:
+        pass
+
+    names = frozenset("hgfedcba")
+    assert Scenario(World, partial(walk, names=names)).task_names == (
+        "walk(names=frozenset({'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'}))",
+    )

@@ -23,6 +23,7 @@ from kvmlab.operation import free
 from kvmlab.practice import Predict
 from kvmlab.stepper import Stepper, step
 from kvmlab.stepper.page import module, script, tag
+from tests.oracles.waiters import WAITERS
 from tests.oracles.worlds import CONFIGURATIONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -460,6 +461,17 @@ def test_a_schedule_that_does_not_fit_is_refused(schedule: str, says: str) -> No
     with pytest.raises(ScenarioError, match=re.escape(says)):
         stepper.play(schedule)
     assert stepper.schedule == "1"
+
+
+def test_a_schedule_in_which_notify_wakes_another_than_here_is_refused() -> None:
+    """One in which it wakes nobody goes through."""
+    stepper = step(WAITERS)
+    found = explore(WAITERS, notify_order="any")
+    with pytest.raises(ScenarioError, match='was found with notify_order="any", and in the stepper notify wakes'):
+        stepper.play(found.failures[0].schedule)
+    assert stepper.schedule == ""
+    alone = explore(Scenario(Two, ab, ba), notify_order="any").deadlocks[0].schedule
+    assert step(Scenario(Two, ab, ba)).play(alone).kind == "dead"
 
 
 def test_values_of_cells_are_told_by_name() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kvmlab import Scenario, explore, replay, run
-from kvmlab.verdict import Deadlock, Schedule, Wait, plural, table
+from kvmlab.verdict import Deadlock, Schedule, Wait, abridged, plural, table
 from tests.oracles.cells import cell, written
+from tests.oracles.waiters import WAITERS
 
 NOTEBOOK = cell("""
     class World:
@@ -149,6 +150,19 @@ def test_a_task_that_never_ends() -> None:
     )
 
 
+@pytest.mark.parametrize("by", ["states", "traces"])
+def test_the_call_that_repeats_it_has_the_notify_order(by: str) -> None:
+    """Only if it is another one than `replay` takes by itself."""
+    found = explore(WAITERS, by, notify_order="any")
+    calls = [line for line in str(found).splitlines() if line.endswith("repeats it.")]
+    ways = [*found.deadlocks, *found.failures]
+    assert calls == [f'replay(…, "{way.replay}", notify_order="any") repeats it.' for way in ways]
+    for way in ways:
+        run = replay(WAITERS, way.replay, notify_order="any")
+        assert [*run.deadlocks, *run.failures] == [way]
+    assert "notify_order" not in str(explore(WAITERS, by))
+
+
 @pytest.mark.parametrize(
     ("by", "budget", "text"),
     [
@@ -220,9 +234,18 @@ def test_the_middle_of_a_long_schedule_is_left_out() -> None:
     schedule = replay(Scenario(NOTEBOOK["World"], many), "1x200").schedule
     lines = str(schedule).splitlines()
     assert len(lines) == 61
-    assert lines[50] == "        … 150 more …"
+    assert lines[50] == "        … 140 more …"
     assert lines[49].startswith("  50.   many          refcount_inc(users)  line")
     assert lines[51].startswith("  191.  many          refcount_inc(users)  line")
+
+
+@pytest.mark.parametrize(("count", "left_out"), [(59, 0), (60, 0), (61, 1), (63, 3), (1060, 1000)])
+def test_what_is_left_out_is_counted(count: int, left_out: int) -> None:
+    """Fifty are shown at the beginning, ten at the end."""
+    rows = [(f"{number}.", "", "", "") for number in range(1, count + 1)]
+    said = abridged(rows)
+    assert [row for row in said if row in rows] == ([*rows[:50], *rows[-10:]] if left_out else rows)
+    assert [row for row in said if row not in rows] == ([("", f"… {left_out:,} more …", "", "")] if left_out else [])
 
 
 def many(w: object) -> None:

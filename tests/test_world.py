@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pytest
 
 from kvmlab import Mutex, Scenario, Shared, explore, replay
 from kvmlab.errors import NeedsTraces, ScenarioError
-from kvmlab.world import Enrolled, Home, Ref, decode, encode
+from kvmlab.world import Enrolled, Home, Ref, decode, encode, same
 
 
 class VM(Enrolled):
@@ -193,3 +194,70 @@ def test_a_task_cannot_hide_from_the_search_that_it_met_such_an_object() -> None
 
     found = explore(Scenario(Listed, creates, visits_bravely))
     assert (found.search, found.verdict) == ("traces", "failed")
+
+
+class Pair(NamedTuple):
+    vm: object
+    turn: object
+
+
+@dataclass(frozen=True)
+class Frozen:
+    vm: object
+
+
+class Cells:
+    def __init__(self) -> None:
+        self.vm = VM("vm0")
+        self.cell = Shared(Pair(self.vm, 1))
+
+
+def test_a_named_tuple_stands_in_a_value_with_the_objects_in_it() -> None:
+    def reads(w: Cells) -> None:
+        pair = w.cell.load()
+        assert pair.vm is w.vm
+        assert pair.turn in {1}
+
+    def writes(w: Cells) -> None:
+        w.cell.store(Pair(w.vm, True))
+
+    for by in ("states", "traces"):
+        assert explore(Scenario(Cells, reads, writes), by=by).verdict == "proven"
+
+
+def test_one_and_true_are_two_values_in_a_named_tuple_too() -> None:
+    def writes(w: Cells) -> None:
+        w.cell.store(Pair(None, True))
+
+    def tells(w: Cells) -> None:
+        assert w.cell.load().turn is not True
+
+    for by in ("states", "traces"):
+        assert explore(Scenario(Cells, writes, tells), by=by).verdict == "failed"
+
+
+def test_an_object_inside_something_else_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ScenarioError, match=r"cannot hold Frozen with .* in it: .* Put a tuple there"):
+        explore(_freezes())
+
+
+def _freezes() -> Scenario:
+    class Holds:
+        def __init__(self) -> None:
+            self.cell = Shared(Frozen(VM("vm0")))
+
+    return Scenario(Holds, lambda w: w.cell.load())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (float("nan"), float("nan"), True),
+        ((1, float("nan")), (1, float("nan")), True),
+        ([1], [1, 2], False),
+        (1, 2, False),
+        (float("nan"), 1.0, False),
+    ],
+)
+def test_results_are_the_same_when_they_are_equal_or_both_no_number(one: object, other: object, alike: bool) -> None:
+    assert same(one, other) is alike

@@ -26,10 +26,10 @@ from outputs import NotFit, read, written  # noqa: E402
 from exercises import STUB, exercise  # noqa: E402  the tools are scripts, not a package
 from kvmlab.practice.grading.sandbox import Limits, grade  # noqa: E402
 from kvmlab.practice.library import answers  # noqa: E402
+from kvmlab.practice.misconceptions import MISCONCEPTIONS, SPAN  # noqa: E402
 from kvmlab.practice.task import CODE_KINDS, KINDS, Task, tasks  # noqa: E402
 
 CHAPTERS = [f"{number:02}" for number in range(1, 11)]
-MISCONCEPTIONS = [f"M{number}" for number in range(1, 12)]
 TASKS_IN_ALL, TASKS_A_CHAPTER, KINDS_A_CHAPTER = 36, (3, 5), 3
 WRONG, WRONG_WALKS, RIGHT_PROGRAMS = 3, 12, 2
 
@@ -70,7 +70,7 @@ def of_a_chapter(chapter: str, book: Path, path: Path | None) -> Iterator[str]:
 def of_a_task(task: Task) -> Iterator[str]:
     """What is wrong with one task."""
     if not task.misconceptions:
-        yield f"{task.id} names no misconception: say which of M1 to M11 it is about."
+        yield f"{task.id} names no misconception: say which of {SPAN} it is about."
     if not task.why.strip():
         yield f"{task.id} does not say why a right answer is right: write its `why`."
     if len(set(task.hints)) < 3 or not all(hint.strip() for hint in task.hints):

@@ -72,11 +72,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(argv: list[str]) -> int:
     try:
         if argv[:1] == ["lockdep"]:
-            from kvmlab.lockdep.cli import main as lockdep
+            from kvmlab.cli.lockdep import main as lockdep
 
             return lockdep(argv[1:])
         if argv[:1] == ["grade"]:
-            from kvmlab.practice.grading import main as grade
+            from kvmlab.cli.grade import main as grade
 
             return grade(argv[1:])
         options = _parser().parse_args(argv)

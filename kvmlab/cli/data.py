@@ -20,8 +20,9 @@ Each result is one line of JSON. Numbers are whole and exact, often above 2^53: 
   deadlocks   the different ones, shortest first: [{replay, operations, waits}]
               operations: [{task, operation, resource, file, line, text, via}]
               waits: [{task, operation, resource, holders, reason, file, line, text, via}]
-  failures    the different ones: [{replay, operations, task, kind, message, lock, file, line, text, via}]
-              kind: what went wrong, such as raised, held, endless, stuck
+  failures    the different ones: [{replay, operations, task, kind, message, lock, file, line, text, via, also}]
+              kind: what went wrong: raised, held, endless, stuck, race, not repeatable
+              also: {file, line, text, via} of the other access of a race, or null
   assumes     what the verdict takes for granted, as sentences
   unfinished  why the search stopped early, or null
   output      what the tasks printed along the shortest counterexample"""
@@ -107,6 +108,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "message": failure.message,
         "lock": failure.lock,
         **_place(failure.location),
+        "also": _place(failure.also) if failure.also else None,
     }
 
 

@@ -8,7 +8,7 @@ from kvmlab.draw.chart_columns import Bar, Column
 from kvmlab.draw.layout import Point
 from kvmlab.draw.markup import element, label, line_height, number, quote, shorten, width
 from kvmlab.draw.sheet import Sheet
-from kvmlab.verdict import SHOWN, plural
+from kvmlab.verdict import ends, plural
 
 TEXT = 12.5
 ROW = 42
@@ -40,11 +40,11 @@ class Rows:
     """
 
     def __init__(self, count: int) -> None:
-        cut = count > SHOWN
-        first, last = (SHOWN - 10, count - 9) if cut else (count, count)
+        first, last = ends(count)
         self.count = count
-        self.shown = [*range(1, first + 1), *range(last + 1, count + 1)]
+        self.shown = [*range(1, first + 1), *range(count - last + 1, count + 1)]
         self.hidden = count - len(self.shown)
+        cut = self.hidden > 0
         self._at = {row: at if at < first else at + cut for at, row in enumerate(self.shown)}
         self.gap = TOP + ROW * first
         self.end = TOP + ROW * (len(self.shown) + cut)

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from kvmlab.draw.diagram import Edge, Node, diagram
 from kvmlab.draw.picture import Picture
+from kvmlab.draw.refusal import named
 from kvmlab.draw.words import Words
-from kvmlab.lockdep import History
+from kvmlab.errors import ScenarioError
+from kvmlab.lockdep import History, Orders
 from kvmlab.verdict import table
 
 
@@ -32,7 +34,19 @@ def lockdep(told: History, *, caption: str | None = None) -> Picture:
     Args:
         told: what `lockdep` returned for one order.
         caption: a sentence to stand below it.
+
+    Raises:
+        ScenarioError: it is something else, such as what `lockdep` returned for every order.
     """
+    if isinstance(told, Orders):
+        raise ScenarioError(
+            "lockdep draws one history, and an Orders has one for each order: write "
+            f"draw.lockdep(orders[{next(iter(told.histories))}])"
+        )
+    if not isinstance(told, History):
+        raise ScenarioError(
+            f"lockdep draws what lockdep(scenario) returned, not {named(told)}: write draw.lockdep(lockdep(scenario))"
+        )
     circle = list(_circle(told))
     pairs = {(arrow.outer, arrow.inner) for arrow in circle}
     others = [arrow for arrow in _recorded(told) if (arrow.outer, arrow.inner) not in pairs]

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from kvmlab.behaviours import Halt, Node
 from kvmlab.controlled import watched
 from kvmlab.draw.circles import reachable, shortest_circle
 from kvmlab.draw.diagram import Edge, diagram
 from kvmlab.draw.diagram import Node as Shape
 from kvmlab.draw.markup import shorten
 from kvmlab.draw.picture import Picture
+from kvmlab.draw.refusal import named
 from kvmlab.draw.words import HOLDS, Words, call, roles, wait_words
 from kvmlab.errors import NeedsTraces, ScenarioError
 from kvmlab.operation import always, outcome, ready
 from kvmlab.printing import captured
 from kvmlab.scenario import Scenario
-from kvmlab.states import Halt, Node, StateSpace
+from kvmlab.states import StateSpace
 from kvmlab.verdict import plural, table
 
 STATES = 200_000
@@ -55,8 +57,12 @@ def lock_order(scenario: Scenario, *, caption: str | None = None) -> Picture:
         caption: a sentence to stand below it.
 
     Raises:
-        ScenarioError: it needs the search by traces, is not repeatable, or is too large.
+        ScenarioError: it is no scenario, or one that needs the search by traces, is not repeatable, or is too large.
     """
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(
+            f"lock_order takes a Scenario, not {named(scenario)}: write draw.lock_order(Scenario(World, task, task))"
+        )
     orders = _orders(_space(scenario))
     ahead: dict[str, list[str]] = {}
     for order in orders:

@@ -7,7 +7,7 @@ from kvmlab.draw.chart_sheet import draw
 from kvmlab.draw.picture import Picture
 from kvmlab.draw.story import Moment, Story, Told, retell
 from kvmlab.draw.words import wait_words
-from kvmlab.verdict import SHOWN, plural, table
+from kvmlab.verdict import abridged, plural, table
 
 
 def chart(told: Told, *, caption: str | None = None) -> Picture:
@@ -37,9 +37,7 @@ def _text(story: Story) -> str:
             (f"{number}.", step.task, f"{step.operation}({step.resource})", _news(step.task, before, after))
             for number, (before, step, after) in enumerate(told, 1)
         ]
-        if len(rows) > SHOWN:
-            rows[SHOWN - 10 : -9] = [("", f"… {len(rows) - SHOWN + 1:,} more …", "", "")]
-        lines = [f"{story.name}, {plural(len(story.schedule), 'operation')}:", table(rows)]
+        lines = [f"{story.name}, {plural(len(story.schedule), 'operation')}:", table(abridged(rows))]
     lines += [f"  {task} raised {error}." for task, error in story.end.raised.items()]
     for task, ask in story.end.asks.items():
         if ask.blocked:

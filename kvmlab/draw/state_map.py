@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kvmlab.draw.layout import HEAD, Arrow, Box, Point, Route, lay_out
 from kvmlab.draw.markup import element, label, line_height, width
 from kvmlab.draw.picture import Picture
+from kvmlab.draw.refusal import named
 from kvmlab.draw.sheet import MARGIN, Sheet, arrowhead, path
 from kvmlab.errors import ScenarioError
 from kvmlab.graph import StateGraph, state_graph
@@ -69,7 +70,7 @@ def states(graph: StateGraph | Scenario, *, caption: str | None = None) -> Pictu
     """
     drawn = state_graph(graph) if isinstance(graph, Scenario) else graph
     if not isinstance(drawn, StateGraph):
-        raise ScenarioError(f"states draws what state_graph(scenario) returned, or a scenario, not {graph!r}")
+        raise ScenarioError(f"states draws what state_graph(scenario) returned, or a scenario, not {named(graph)}")
     chosen = _select(drawn)
     return Picture(_text(drawn, chosen), lambda: _draw(drawn, chosen), caption)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kvmlab.controlled import Controlled, Fiber, watched
 from kvmlab.diagnosis import OPERATIONS
+from kvmlab.draw.refusal import named
 from kvmlab.draw.words import is_queued, roles
 from kvmlab.errors import ScenarioError
 from kvmlab.operation import Resource
@@ -133,7 +134,7 @@ def _schedule_of(told: Told) -> Schedule:
         return told.schedule
     raise ScenarioError(
         "to draw, give what explore(), run() or replay() returned, a deadlock or failure out of it, or a schedule, not "
-        f"{told!r}"
+        f"{named(told)}"
     )
 
 

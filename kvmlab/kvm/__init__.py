@@ -3,7 +3,6 @@
 It is a program under study like a reader's own: made of the primitives, run by every tool. One short file an idea.
 """
 
-from kvmlab.kvm.assert_held import lockdep_assert_held
 from kvmlab.kvm.lifetime import create_vm, destroy_vm, get, get_safe, put, uevent_notify_change
 from kvmlab.kvm.newcomer import NewcomerWorld, open_vm
 from kvmlab.kvm.notifier import NotifierChain
@@ -25,6 +24,7 @@ from kvmlab.kvm.vm import VM
 from kvmlab.kvm.vm_list import VmList
 from kvmlab.kvm.walks import set_nx_huge_pages, set_nx_huge_pages_fixed, set_nx_huge_pages_rfc, zap_all
 from kvmlab.kvm.world import KvmWorld
+from kvmlab.primitives.assert_held import lockdep_assert_held
 
 __all__ = [
     "VM",

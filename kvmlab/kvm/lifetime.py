@@ -72,6 +72,15 @@ def destroy_vm(w: KvmWorld, vm: VM) -> None:
     uevent_notify_change(w, -1)
     with w.kvm_lock:
         w.vm_list.delete(vm)
+    free_vm(w, vm)
+
+
+def free_vm(w: KvmWorld, vm: VM) -> None:
+    """Give a VM back that nobody can find any more: the rest of ``kvm_destroy_vm()``.
+
+    Raises:
+        LockError: a task holds a part of it.
+    """
     vm.cleanup_srcu()
     w.vm_list.free_node(vm)
     vm.free()

@@ -3,7 +3,8 @@
 Contract
 - `visit_srcu` is a reader of ``vm_list_srcu`` for the whole walk. It never waits for the list, holds no mutex, and may
   take mutexes and wait in ``work``.
-- ``delete_rcu`` takes a VM off and keeps its ``next``: a reader who stands on it goes on.
+- ``list_del_rcu`` takes a VM off and keeps its ``next``: a reader who stands on it goes on.
+- ``list_add`` and ``list_move_tail`` give a VM a new ``next``: a reader who stands on it goes on from the new place.
 - `put_srcu` drops a reference; if it was the last, the VM is taken off the list first of all, and then everything else
   waits for a grace period of ``vm_list_srcu``.
 - So whoever puts must be no reader of ``vm_list_srcu``, and hold nothing that a walker may wait for: for each walker is
@@ -21,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from kvmlab.kvm.lifetime import create_vm, uevent_notify_change
+from kvmlab.kvm.lifetime import create_vm, free_vm, uevent_notify_change
 from kvmlab.kvm.vm import VM
-from kvmlab.kvm.vm_list import ADD, FIRST, Links, Node, VmList, gone, joined, node_of, without
+from kvmlab.kvm.vm_list import FIRST, Links, Node, VmList, gone, joined, node_of, on_it_already, without
 from kvmlab.kvm.world import KvmWorld
 from kvmlab.operation import Fault, Operation, Task, perform
 from kvmlab.primitives import SRCU
@@ -37,12 +38,26 @@ class Chain(NamedTuple):
     after: tuple[tuple[Node, Node | None], ...] = ()
 
 
+def put_at_head(chain: Chain, task: Task, node: Node) -> tuple[Chain, Any]:
+    """The VM is the first, and what followed it once is forgotten; an error if it is on the list already."""
+    if node in chain.order:
+        return chain, on_it_already(node)
+    return chain._replace(order=(node, *chain.order), after=forgotten(chain, node)), None
+
+
 def take_off(chain: Chain, task: Task, node: Node) -> tuple[Chain, Any]:
     """The VM is off the list and keeps its next; an error unless it was on it."""
     if node not in chain.order:
         return chain, fault(chain, "deletes", node)
     following = successor(chain.order, node)
     return chain._replace(order=without(chain.order, node), after=(*chain.after, (node, following))), None
+
+
+def to_the_tail(chain: Chain, task: Task, node: Node) -> tuple[Chain, Any]:
+    """The VM is the last; an error unless it was on the list."""
+    if node not in chain.order:
+        return chain, fault(chain, "moves", node)
+    return chain._replace(order=(*without(chain.order, node), node)), None
 
 
 def next_of(chain: Chain, task: Task, node: Node) -> tuple[Chain, Any]:
@@ -55,8 +70,12 @@ def next_of(chain: Chain, task: Task, node: Node) -> tuple[Chain, Any]:
 
 def give_back(chain: Chain, task: Task, node: Node) -> tuple[Chain, None]:
     """The memory of the links is gone."""
-    after = tuple(pair for pair in chain.after if pair[0] != node)
-    return chain._replace(freed=joined(chain.freed, node), after=after), None
+    return chain._replace(freed=joined(chain.freed, node), after=forgotten(chain, node)), None
+
+
+def forgotten(chain: Chain, node: Node) -> tuple[tuple[Node, Node | None], ...]:
+    """What followed those taken off, without what followed `node`."""
+    return tuple(pair for pair in chain.after if pair[0] != node)
 
 
 def successor(order: tuple[Node, ...], node: Node) -> Node | None:
@@ -71,8 +90,12 @@ def fault(chain: Chain, does: str, node: Node) -> Fault:
     return gone(Links(chain.order, off, chain.freed), does, node)
 
 
+ADD = Operation("list_add", put_at_head, effect_text="always: the VM is the first; an error if it was on the list")
 DELETE_RCU = Operation(
     "list_del_rcu", take_off, effect_text="always: the VM is off and keeps its next; an error unless it was on"
+)
+MOVE_TAIL = Operation(
+    "list_move_tail", to_the_tail, effect_text="always: the VM is the last; an error unless it was on the list"
 )
 NEXT_RCU = Operation(
     "list_next", next_of, reads=lambda node: True,
@@ -84,10 +107,18 @@ FREE_NODE_RCU = Operation("free", give_back, effect_text="always: the links of t
 class SrcuVmList(VmList):
     """A list of VMs whose readers take no lock. Value: a `Chain`."""
 
-    operations: ClassVar[tuple[Operation, ...]] = (ADD, DELETE_RCU, FIRST, NEXT_RCU, FREE_NODE_RCU)
+    operations: ClassVar[tuple[Operation, ...]] = (ADD, DELETE_RCU, MOVE_TAIL, FIRST, NEXT_RCU, FREE_NODE_RCU)
 
     def __init__(self) -> None:
         super().__init__(Chain())
+
+    def add(self, vm: VM) -> None:
+        """Put `vm` at the head (``list_add()``).
+
+        Raises:
+            LockError: it is on the list already.
+        """
+        perform(self, ADD, node_of(vm))
 
     def delete(self, vm: VM) -> None:
         """Take `vm` off; its own ``next`` stays as it is (``list_del_rcu()``).
@@ -96,6 +127,14 @@ class SrcuVmList(VmList):
             LockError: it is not on the list.
         """
         perform(self, DELETE_RCU, node_of(vm))
+
+    def move_tail(self, vm: VM) -> None:
+        """Move `vm` to the end (``list_move_tail()``).
+
+        Raises:
+            LockError: it is not on the list; `UseAfterFree` if it was once.
+        """
+        perform(self, MOVE_TAIL, node_of(vm))
 
     def next(self, vm: VM) -> VM | None:
         """Return the VM after `vm`, or after the place where it was; None at the end.
@@ -157,18 +196,6 @@ def destroy_vm_srcu(w: SrcuKvmWorld, vm: VM) -> None:
     w.vm_list_srcu.synchronize()
     uevent_notify_change(w, -1)
     free_vm(w, vm)
-
-
-def free_vm(w: KvmWorld, vm: VM) -> None:
-    """Give a VM back that nobody can find any more: the rest of ``kvm_destroy_vm()``.
-
-    Raises:
-        LockError: a task holds a part of it.
-    """
-    vm.cleanup_srcu()
-    w.vm_list.free_node(vm)
-    vm.free()
-    w.preempt_notifier_key.slow_dec()  # preempt_notifier_dec()
 
 
 def close_vm_fd_srcu(w: SrcuKvmWorld, vm: int = 0) -> None:

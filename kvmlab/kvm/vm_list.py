@@ -43,10 +43,10 @@ class Links(NamedTuple):
 
 
 def put_at_head(links: Links, task: Task, node: Node) -> tuple[Links, Any]:
-    """The VM is the first; an error if it is on the list already."""
+    """The VM is the first, and its links are no longer poisoned; an error if it is on the list already."""
     if node in links.order:
-        return links, Fault(LockError, f"{{task}} adds {node.name} to {{lock}}, but it is on it already.")
-    return links._replace(order=(node, *links.order)), None
+        return links, on_it_already(node)
+    return links._replace(order=(node, *links.order), poisoned=without(links.poisoned, node)), None
 
 
 def take_off(links: Links, task: Task, node: Node) -> tuple[Links, Any]:
@@ -79,6 +79,11 @@ def following(links: Links, task: Task, node: Node) -> tuple[Links, Any]:
 def give_back(links: Links, task: Task, node: Node) -> tuple[Links, None]:
     """The memory of the links is gone. Who is still on the list stays there: nobody notices until it is read."""
     return links._replace(poisoned=without(links.poisoned, node), freed=joined(links.freed, node)), None
+
+
+def on_it_already(node: Node) -> Fault:
+    """What is wrong with adding a VM that is on the list."""
+    return Fault(LockError, f"{{task}} adds {node.name} to {{lock}}, but it is on it already.")
 
 
 def gone(links: Links, does: str, node: Node) -> Fault:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from kvmlab.kvm.assert_held import ASSERT_HELD
 from kvmlab.lockdep.kinds import KINDS, Kind, Strength
 from kvmlab.operation import FREE, Operation, Task, always
 from kvmlab.primitives import SRCU, Mutex, PercpuRwsem, ReaderPreferringRwsem, SpinLock
@@ -23,6 +22,7 @@ from kvmlab.primitives import mutex as mutexes
 from kvmlab.primitives import percpu_rwsem as rwsems
 from kvmlab.primitives import spinlock as spinlocks
 from kvmlab.primitives import srcu as srcus
+from kvmlab.primitives.assert_held import ASSERT_HELD
 from kvmlab.threading import Lock
 from kvmlab.threading import condition as conditions
 from kvmlab.threading import lock as locks

@@ -6,14 +6,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from kvmlab.controlled import Controlled, Fiber
+from kvmlab.diagnosis import holders
 from kvmlab.lockdep.annotations import NOTES, Note, kind_of
 from kvmlab.lockdep.classes import Lock
 from kvmlab.lockdep.kinds import Kind
 from kvmlab.lockdep.places import Place, of_line, places
 from kvmlab.lockdep.validator import Validator
-from kvmlab.operation import FREED
+from kvmlab.operation import FREED, Resource
 from kvmlab.verdict import place
-from kvmlab.world import Enrolled, here
+from kvmlab.world import SETUP, Enrolled, here
 
 
 class Feed:
@@ -34,6 +35,8 @@ class Feed:
         self._places: dict[Enrolled, Place] = {}
         self._locks: dict[Enrolled, Lock] = {}
         self._asked: dict[str, Note] = {}
+        members = [member for member in run.home.members.values() if isinstance(member, Resource)]
+        self._untold = {member for member in members if SETUP in holders(member, member.value)}
         _FEEDS[run] = self
 
     def close(self) -> None:
@@ -49,8 +52,11 @@ class Feed:
         if not note.when(value, fiber.name, *([] if note.call in ("init", "assert_held") else fiber.args)):
             return
         self._asked[fiber.name] = note
-        if not note.trylock:
-            self._tell(note, fiber, note.whose(value, fiber.name))
+        whose = note.whose(value, fiber.name)
+        if whose == SETUP and note.call == "release" and fiber.resource in self._untold:
+            self._untold.remove(fiber.resource)  # lockdep was not told that the world's constructor took it
+        elif not note.trylock:
+            self._tell(note, fiber, whose)
 
     def done(self, fiber: Fiber, result: Any) -> None:
         """`fiber` has done it, with `result`, and has not gone on yet."""

@@ -25,7 +25,7 @@ class History:
         verdict: ``reported`` (a report after which lockdep is off), ``warning`` (it complained and went on), or
             ``silent``.
         report: the report, else the first warning; None when silent.
-        order: the tasks in the order in which they began.
+        order: the tasks in the order in which they began; along a schedule, in that of their first operations.
         graph: the dependencies recorded; the one that a report is about is not among them.
         schedule: the operations.
         finished: whether every task came to its end.

@@ -20,7 +20,7 @@ from kvmlab.lockdep.validator import Validator
 from kvmlab.operation import ready
 from kvmlab.plain import refuse_foreign
 from kvmlab.printing import captured
-from kvmlab.replay import numbers_of, play
+from kvmlab.replay import play, read
 from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Schedule
 
@@ -54,7 +54,7 @@ def lockdep(
         linux: whose rules: ``"6.12"`` or ``"6.1"`` with their blind spots, ``"complete"`` without, or your own.
         order: the names of the tasks in the order in which they run (a task that is not named does not run);
             ``"every"``: all orders, each with a lockdep fresh from boot; or a `Schedule`, or its replay string: exactly
-            that schedule. By default the order of the scenario.
+            that schedule, as `replay` repeats it. By default the order of the scenario.
 
     Returns:
         What lockdep said: a `History`, or for ``"every"`` the `Orders`.
@@ -129,15 +129,20 @@ def _one_after_another(scenario: Scenario, numbers: list[int], rules: Rules) -> 
 def _along(scenario: Scenario, rules: Rules, schedule: str | Schedule) -> History:
     if isinstance(schedule, str) and (schedule in scenario.task_names or re.search("[^0-9x-]", schedule.strip())):
         raise _no_order(scenario, schedule)
-    turns = numbers_of(schedule.replay if isinstance(schedule, Schedule) else schedule)
-    notify = schedule.notify_order if isinstance(schedule, Schedule) else "fifo"
+    turns, notify = read(schedule)
     play(scenario, turns, notify_order=notify)  # says what is wrong with a schedule that does not fit
     with Controlled(scenario, timeouts=OPERATIONS, notify_order=notify) as run, closing(Watch(run, rules)) as watch:
-        for number in turns:
-            watch.start(run.fibers[number])
-            watch.move(run.fibers[number])
+        watch.start_all()
+        for at, number in enumerate(turns, 1):
+            fiber = run.fibers[number] if number < len(run.fibers) else None
+            if watch.failure or fiber is None or not run.can_move(fiber):
+                raise ScenarioError(
+                    f"{scenario.name} is not repeatable: it followed the schedule once, and another time it did not "
+                    f"come to operation {at}. Data that outlive a run must not decide what a task does."
+                )
+            watch.move(fiber)
         watch.ask_if_nobody_can_move()
-        return watch.history()
+        return watch.history(run.fibers[number].name for number in turns)
 
 
 class Watch:
@@ -180,20 +185,20 @@ class Watch:
         """Let a task run to its first operation, unless it has begun already."""
         if fiber.name not in self._began:
             self._began[fiber.name] = fiber
-            self._look(fiber, lambda: self.run.resume(fiber, None))
+            self._look([fiber], lambda: self.run.resume(fiber, None))
+
+    def start_all(self) -> None:
+        """Let every task run to its first operation, as `replay` does."""
+        self._look(list(self.run.fibers), self.run.start_all)
 
     def move(self, fiber: Fiber) -> None:
         """Let a task do what it stands before."""
         self.feed.ask(fiber)
-        self._look(fiber, lambda: self.run.move(fiber, self._note))
+        self._look([fiber], lambda: self.run.move(fiber, self._note))
 
     def ask_if_nobody_can_move(self) -> None:
         """At the end of a schedule that stands still, everybody who waits has asked for what it waits for."""
-        if any(self.run.can_move(fiber) for fiber in self._began.values()):
-            return
-        for fiber in list(self.run.fibers):
-            self.start(fiber)
-        if self.next_of(range(len(self.run.fibers))) is None:
+        if not any(map(self.run.can_move, self.run.fibers)):
             for fiber in self.run.fibers:
                 if fiber.ended is None:
                     self.feed.ask(fiber)
@@ -202,8 +207,8 @@ class Watch:
         """Listen no longer."""
         self.feed.close()
 
-    def history(self) -> History:
-        """What happened, and what was said."""
+    def history(self, first: Iterable[str] = ()) -> History:
+        """What happened, and what was said. The tasks `first` come first in its order, then those that began."""
         finished = all(fiber.ended is not None for fiber in self.run.fibers)
         stands = not finished and not self.failure and self.next_of(range(len(self.run.fibers))) is None
         validator = self.validator
@@ -213,7 +218,7 @@ class Watch:
             linux=validator.rules.name,
             verdict="silent" if report is None else "reported" if report.final else "warning",
             report=report,
-            order=tuple(self._began),
+            order=tuple(dict.fromkeys([*first, *self._began])),
             graph=validator.graph,
             schedule=self.recorder.schedule,
             finished=finished,
@@ -228,11 +233,11 @@ class Watch:
         self.recorder.note(fiber, result)
         self.feed.done(fiber, result)
 
-    def _look(self, fiber: Fiber, step: Callable[[], object]) -> None:
-        """Let `fiber` do a step; take note of who has been started by it, who has ended, and of what went wrong."""
+    def _look(self, fibers: list[Fiber], step: Callable[[], object]) -> None:
+        """Let `fibers` do a step; take note of who has been started by it, who has ended, and of what went wrong."""
         known = len(self.run.fibers)
         step()
-        resumed = [fiber, *self.run.fibers[known:]]
+        resumed = [*fibers, *self.run.fibers[known:]]
         for one in resumed:
             self._began.setdefault(one.name, one)
             if one.ended is not None and one.ended.error is None and not one.ended.stuck:

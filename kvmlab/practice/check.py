@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from kvmlab.errors import ScenarioError
+from kvmlab.notebook import shell
 from kvmlab.practice.bench import SECONDS, Bench, Finding
 from kvmlab.practice.interrupt import listening
 from kvmlab.practice.library import feedback, in_order
@@ -164,16 +165,16 @@ def _restored() -> Iterator[list[str]]:
     """Python's own builtins inside, whatever a cell or a task has made of them; what was replaced is noted."""
     notes: list[str] = []
     limit, out, raise_limit = sys.getrecursionlimit(), sys.stdout, sys.setrecursionlimit
-    asks, shell = builtins.input, _shell()
-    kernel: Any = getattr(shell, "kernel", None)
+    asks, notebook = builtins.input, shell()
+    kernel: Any = getattr(notebook, "kernel", None)
     allowed = getattr(kernel, "_allow_stdin", None)
     builtins.input = _asks_nobody
     if allowed:
         kernel._allow_stdin = False  # for getpass and the debugger, too
-    ways_out = [name for name in ("exit", "quit") if shell and shell.user_ns.get(name) is shell.exiter]
-    if shell:  # a notebook's exit() ends the kernel: here it ends the task, at the reader's line
-        shell.__dict__["ask_exit"] = sys.exit
-        shell.user_ns.update(dict.fromkeys(ways_out, sys.exit))
+    ways_out = [name for name in ("exit", "quit") if notebook and notebook.user_ns.get(name) is notebook.exiter]
+    if notebook:  # its exit() ends the kernel: here it ends the task, at the reader's line
+        notebook.__dict__["ask_exit"] = sys.exit
+        notebook.user_ns.update(dict.fromkeys(ways_out, sys.exit))
     sys.setrecursionlimit = lambda wanted: raise_limit(min(wanted, max(limit, DEEPEST)))
     _give_back(notes)
     try:
@@ -184,9 +185,9 @@ def _restored() -> Iterator[list[str]]:
         builtins.input = asks
         if allowed:
             kernel._allow_stdin = True
-        if shell:
-            shell.__dict__.pop("ask_exit", None)
-            shell.user_ns.update(dict.fromkeys(ways_out, shell.exiter))
+        if notebook:
+            notebook.__dict__.pop("ask_exit", None)
+            notebook.user_ns.update(dict.fromkeys(ways_out, notebook.exiter))
         sys.setrecursionlimit = raise_limit
         raise_limit(limit)
         sys.stdout = out
@@ -195,12 +196,6 @@ def _restored() -> Iterator[list[str]]:
 def _asks_nobody(prompt: object = "") -> str:
     """In place of ``input``: a check runs a task many times, and nobody is there to answer."""
     raise RuntimeError("a check cannot ask you for input; write what you would type into the program")
-
-
-def _shell() -> Any:
-    """The shell of the notebook that this runs in; None elsewhere."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
 
 
 def _give_back(notes: list[str]) -> None:

@@ -85,6 +85,17 @@ def names(right: Iterable[Any], *, what: str, among: Iterable[Any] = ()) -> Judg
     return judge
 
 
+def in_an_order(bench: Bench, given: Any, tasks: Sequence[Callable[..., object]]) -> list[str]:
+    """The names of all `tasks` in the order `given`; where one is lacking or too many that ends the check."""
+    known = sorted(task.__name__ for task in tasks)
+    listed = [str(getattr(one, "__name__", one)) for one in given] if isinstance(given, (list, tuple)) else []
+    code = "not all" if listed and set(listed) < set(known) else "no order"
+    form = f"Give a list of all {len(known)} names, each once: {', '.join(f'`{name}`' for name in known)}."
+    bench.expect(sorted(listed) == known, code, form)
+    bench.stop()
+    return listed
+
+
 def _choice(values: set[Any]) -> str:
     """All of `values`; numbers without a gap by the first and the last."""
     if all(type(one) is int for one in values) and len(values) == max(values) - min(values) + 1:
@@ -121,7 +132,9 @@ def reaches(scenario: Callable[[], Scenario], goal: Callable[[State], str | None
     return judge
 
 
-def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mapping[str, Any]) -> Judge:
+def arranged(
+    lines: Mapping[str, str], head: str, judge: Judge, *, given: Mapping[str, Any], all_first: bool = False
+) -> Judge:
     """Given lines in an order: put together, they are judged as the program that they are, so any right order passes.
 
     Args:
@@ -129,6 +142,7 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
         head: the line before them, such as ``def walk(w):``.
         judge: judges the function that comes out.
         given: what the lines may use.
+        all_first: an order that leaves out a line is no program yet, and is not judged as one.
     """
 
     def judged(bench: Bench, order: Any) -> None:
@@ -140,7 +154,12 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
         if not bench.expect(not unknown, "unknown", f"There is no line {', '.join(map(repr, unknown))}."):
             return
         twice = sorted({key for key in keys if keys.count(key) > 1})
-        if not bench.expect(not twice, "twice", f"Each line is there once; {', '.join(map(repr, twice))} comes twice."):
+        said = f"Each line is there once; {', '.join(map(repr, twice))} comes twice."
+        if not bench.expect(not twice, f"twice {' '.join(twice)}", said):
+            return
+        left = [key for key in lines if key not in keys]
+        left_out = f"left out {' '.join(left)}", f"Use each line. Left out: {', '.join(f'`{key}`' for key in left)}."
+        if all_first and not bench.expect(not left, *left_out):
             return
         source = "\n".join([head, *(textwrap.indent(lines[key], "    ") for key in keys)]) + "\n"
         filename = "<your lines>"
@@ -155,8 +174,7 @@ def arranged(lines: Mapping[str, str], head: str, judge: Judge, *, given: Mappin
         try:
             judge(bench, namespace[head.split("(")[0].removeprefix("def ").strip()])
         finally:
-            left = ", ".join(f"`{key}`" for key in lines if key not in keys)
-            bench.expect(not left, "left out", f"Use each line. Left out: {left}.")
+            bench.expect(not left, *left_out)
 
     return judged
 

@@ -15,3 +15,7 @@ MISCONCEPTIONS = {
     "M10": "a shorter critical section removes the loop",
     "M11": "dropping the lock keeps the object alive",
 }
+
+_FIRST, *_, _LAST = MISCONCEPTIONS
+SPAN = f"{_FIRST} to {_LAST}"
+"""Which tags there are, for an error: ``M1 to M11``."""

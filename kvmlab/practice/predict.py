@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from kvmlab.practice.look import STYLE, bundle, inline, plain
-
-TAG = re.compile(r"M([1-9]|1[01])")
-"""The misconceptions of the book: M1 to M11."""
+from kvmlab.practice.misconceptions import MISCONCEPTIONS, SPAN
 
 
 class Predict:
@@ -41,8 +38,8 @@ class Predict:
             raise ValueError(f"a prediction needs at least two choices, not {list(choices)}")
         if right not in choices:
             raise ValueError(f"the right choice {right!r} is not one of the choices: {', '.join(map(repr, choices))}")
-        if tag is not None and not TAG.fullmatch(tag):
-            raise ValueError(f"there is no misconception {tag!r}: use M1 to M11, or leave the tag out")
+        if tag is not None and tag not in MISCONCEPTIONS:
+            raise ValueError(f"there is no misconception {tag!r}: use {SPAN}, or leave the tag out")
         self.question = question
         self.choices = dict(choices)
         self.right = right

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from kvmlab.errors import ScenarioError
+from kvmlab.notebook import shell
 from kvmlab.practice.misconceptions import MISCONCEPTIONS
 from kvmlab.practice.task import Task, task, tasks
 from kvmlab.verdict import WIDTH, table
@@ -26,8 +26,6 @@ VARIABLE = "KVMLAB_PROGRESS"
 """An environment variable: a path to keep the file at, or ``off``."""
 
 OUTCOMES = {"not attempted": 0, "not yet": 1, "correct": 2}
-
-BETTER = "A task that was correct once stays so until it is reset."
 
 
 class Unreadable(Exception):
@@ -45,7 +43,10 @@ class Progress:
             return Report({}, str(why))
 
     def note(self, one: Task, outcome: str) -> str:
-        """Keep the outcome of a check; return a sentence if that did not work, else nothing."""
+        """Keep the outcome of a check; what was correct once stays so until it is reset.
+
+        Return a sentence if that did not work, else nothing.
+        """
         if not writes():
             return ""
         try:
@@ -59,11 +60,7 @@ class Progress:
         }
         if after == before and one.id in kept:
             return ""
-        try:
-            self._write({**kept, one.id: after})
-        except OSError as error:
-            return f"Your progress could not be kept in {path().name}: {error.strerror or error}."
-        return ""
+        return self._keep({**kept, one.id: after})
 
     def reset(self, task_id: str | None = None) -> str:
         """Forget one task, such as ``"09.walk"``, or with no argument all of them; say what was done.
@@ -79,8 +76,7 @@ class Progress:
                 return str(why)
             if kept.pop(task_id, None) is None:
                 return f"{task_id} was not in it."
-            self._write(kept)
-            return f"{task_id} is forgotten."
+            return self._keep(kept) or f"{task_id} is forgotten."
         file = path()
         try:
             file.unlink(missing_ok=True)
@@ -122,6 +118,14 @@ class Progress:
                 "progress.reset() begins a new one."
             )
         return dict(kept)
+
+    def _keep(self, kept: dict[str, Any]) -> str:
+        """Write the file; return a sentence if that did not work, else nothing."""
+        try:
+            self._write(kept)
+        except OSError as error:
+            return f"Your progress could not be kept in {path().name}: {error.strerror or error}."
+        return ""
 
     def _write(self, kept: dict[str, Any]) -> None:
         """Write the file whole: into a new one beside it, which then takes its name."""
@@ -194,11 +198,10 @@ def writes() -> bool:
     given = os.environ.get(VARIABLE, "")
     if given:
         return given != "off"
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None or os.environ.get("CI") or os.environ.get("PYTEST_CURRENT_TEST"):
+    notebook = shell()
+    if notebook is None or os.environ.get("CI") or os.environ.get("PYTEST_CURRENT_TEST"):
         return False
-    kernel = getattr(shell, "kernel", None)
+    kernel = getattr(notebook, "kernel", None)
     return kernel is None or bool(getattr(kernel, "_allow_stdin", False))
 
 

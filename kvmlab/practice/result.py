@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 import textwrap
 import traceback
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 from kvmlab import draw
 from kvmlab.errors import ScenarioError
 from kvmlab.location import is_engine
+from kvmlab.notebook import shell
 from kvmlab.practice.bench import Finding
 from kvmlab.practice.look import STYLE, inline, plain
 from kvmlab.practice.misconceptions import MISCONCEPTIONS
@@ -21,8 +21,6 @@ from kvmlab.practice.quiet import quieten
 from kvmlab.scenario import Scenario
 from kvmlab.stepper import step
 from kvmlab.verdict import WIDTH, Deadlock, Failure, plural
-
-OUTCOMES = ("not attempted", "not yet", "correct")
 
 STEPPED = 3_000
 """How many states a counterexample may have to be shown as a stepper."""
@@ -189,15 +187,14 @@ class Result:
 
     def _show(self) -> None:
         """Show the result in a notebook, unless it has been shown."""
-        ipython = sys.modules.get("IPython")
-        shell = ipython.get_ipython() if ipython else None
-        if shell is not None and not self._shown:
+        notebook = shell()
+        if notebook is not None and not self._shown:
             from IPython.display import display
 
             self._shown.append(True)
             display(self)  # type: ignore[no-untyped-call]
-        if shell is not None and self.outcome != "correct":
-            quieten(shell)
+        if notebook is not None and self.outcome != "correct":
+            quieten(notebook)
 
 
 def _share(finding: Finding) -> str:

@@ -1,7 +1,7 @@
 """The rule as a lint: what a task asks for while it holds ``kvm_lock``, in every schedule.
 
-What a task holds follows from its own operations and their results. So each run is watched by itself, and a search that
-visits every place that a task can come to shows every breach there is.
+What a task holds follows from its own operations and their results (see `Holdings`). So each run is watched by itself,
+and a search that visits every place that a task can come to shows every breach there is.
 
 Two kinds are told apart. A breach of the *rule* asks for another mutex. A breach of its *reason* asks for something
 that is not called a mutex and can wait all the same: a grace period, a completion, the hotplug lock. A spinlock may be
@@ -16,12 +16,13 @@ from weakref import WeakKeyDictionary
 
 from kvmlab.controlled import Fiber
 from kvmlab.location import Location
-from kvmlab.operation import FREED, Operation, Resource, always
+from kvmlab.operation import Operation, Resource, always
+from kvmlab.practice.holdings import Holdings
 from kvmlab.primitives import Mutex, SpinLock
-from kvmlab.threading import Lock, RLock
+from kvmlab.threading import Lock
 from kvmlab.world import Home
 
-MUTEXES = tuple(kind for kind in (Mutex, Lock, RLock) if isinstance(kind, type))
+MUTEXES = (Mutex, Lock)
 
 
 @dataclass(frozen=True)
@@ -58,43 +59,27 @@ class RuleWatch:
         self.lock = lock
         self.breaches: dict[tuple[Any, ...], Breach] = {}
         self._ways: WeakKeyDictionary[Home, list[str]] = WeakKeyDictionary()
-        self._held: WeakKeyDictionary[Home, set[str]] = WeakKeyDictionary()
+        self._holdings = Holdings()
 
     def asks(self, fiber: Fiber) -> None:
         """Note it if `fiber` holds the lock and asks for something that can wait."""
-        home = fiber.home
-        assert home is not None
-        if fiber.name not in self._held.get(home, ()) or not can_wait(fiber.resource, fiber.operation):
+        if not can_wait(fiber.resource, fiber.operation) or self.lock not in self._holdings.of(fiber):
             return
         name = fiber.resource.label
         if name == self.lock:
             return  # it waits for itself, which the search finds
         kind = "rule" if isinstance(fiber.resource, MUTEXES) else "reason"
         key = (fiber.name, fiber.operation.name, name, fiber.location)
-        way = self._ways.get(home, [])
+        way = self._ways.get(fiber.home, [])
         if key not in self.breaches or len(way) < len(self.breaches[key].way):
             self.breaches[key] = Breach(kind, fiber.name, fiber.operation.name, name, fiber.location, tuple(way))
 
     def got(self, fiber: Fiber, result: Any) -> None:
-        """Note who holds the lock now."""
-        home = fiber.home
-        assert home is not None
-        self._ways.setdefault(home, []).append(fiber.name)
-        if fiber.resource.label != self.lock:
-            return
-        held = self._held.setdefault(home, set())
-        if fiber.operation.takes(result):
-            held.add(fiber.name)
-        elif fiber.name in held and not still_holds(fiber):
-            held.discard(fiber.name)
+        """Note who has moved, and what it holds now."""
+        self._ways.setdefault(fiber.home, []).append(fiber.name)
+        self._holdings.got(fiber, result)
 
 
 def can_wait(resource: Resource, operation: Operation) -> bool:
     """Whether `operation` can put the caller to sleep."""
     return operation.sleeps or (operation.guard is not always and not isinstance(resource, SpinLock))
-
-
-def still_holds(fiber: Fiber) -> bool:
-    """Whether `fiber`, who owned the lock alone, owns it after its operation."""
-    after, _ = fiber.operation.effect(fiber.name, fiber.name, *fiber.args)
-    return after is not FREED and fiber.name in type(fiber.resource).held_by(after)

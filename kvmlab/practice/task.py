@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kvmlab.errors import ScenarioError, shown
-from kvmlab.practice.bench import Bench
-from kvmlab.practice.predict import TAG
+from kvmlab.practice.bench import Bench, Finding, Over
+from kvmlab.practice.misconceptions import MISCONCEPTIONS, SPAN
 from kvmlab.stepper import Stepper
 
 KINDS = ("predict", "step", "find", "build", "fix", "order", "review")
@@ -91,8 +91,8 @@ class Task:
         if len(self.hints) != 3:
             raise ScenarioError(f"{self.id} needs three hints, each saying more than the one before")
         for tag in self.misconceptions:
-            if not TAG.fullmatch(tag):
-                raise ScenarioError(f"{self.id}: there is no misconception {tag!r}: use M1 to M11")
+            if tag not in MISCONCEPTIONS:
+                raise ScenarioError(f"{self.id}: there is no misconception {tag!r}: use {SPAN}")
         if not self.wants:
             raise ScenarioError(f"{self.id} reads no name of the reader's; what is its answer?")
 
@@ -191,8 +191,6 @@ def task(task_id: str) -> Task:
 
 def judge(one: Task, namespace: Mapping[str, Any], bench: Bench) -> None:
     """Have `one` tried on what `namespace` holds; the bench keeps what is found."""
-    from kvmlab.practice.bench import Finding, Over
-
     bench.own_locks = any(want.sort == "class" for want in one.wants)
     try:
         for want in one.wants:

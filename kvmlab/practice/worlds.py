@@ -8,10 +8,10 @@ from typing import Any
 from kvmlab import threading
 from kvmlab.errors import LockError
 from kvmlab.kvm import VM, KvmWorld, StaticKey, VmList
-from kvmlab.kvm.assert_held import ASSERT_HELD
 from kvmlab.operation import Fault, Operation, Resource, Task, perform
 from kvmlab.practice.ending import Unmet
 from kvmlab.primitives import SRCU, Completion, Mutex, PercpuRwsem, Refcount, Shared, SpinLock
+from kvmlab.primitives.assert_held import ASSERT_HELD
 from kvmlab.verdict import plural
 
 Names = tuple[str, ...]

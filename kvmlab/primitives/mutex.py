@@ -16,8 +16,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from kvmlab.errors import LockError, Unwound
+from kvmlab.errors import LockError
 from kvmlab.operation import Fault, Operation, Resource, Task, perform
+from kvmlab.primitives.section import is_unwound
 
 Owner = Task | None
 
@@ -101,7 +102,7 @@ class Mutex(Resource):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or not issubclass(kind, Unwound):
+        if not is_unwound(kind):
             self.unlock()
 
     @classmethod

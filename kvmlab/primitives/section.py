@@ -11,6 +11,11 @@ from kvmlab.errors import Unwound
 Entered = TypeVar("Entered")
 
 
+def is_unwound(kind: type[BaseException] | None) -> bool:
+    """Whether a block that is left with an exception of this `kind` is being unwound; then it keeps what it holds."""
+    return kind is not None and issubclass(kind, Unwound)
+
+
 class Section(Generic[Entered]):
     """Calls `enter` at the top of the block and `leave`, with what `enter` returned, at its end.
 
@@ -30,5 +35,5 @@ class Section(Generic[Entered]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or not issubclass(kind, Unwound):
+        if not is_unwound(kind):
             self._leave(self._entered)

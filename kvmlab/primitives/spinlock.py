@@ -15,9 +15,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from kvmlab.errors import Unwound
 from kvmlab.operation import Operation, Resource, Task, perform
 from kvmlab.primitives.mutex import Owner, free_now, give_back, owner_holds, owner_of, take
+from kvmlab.primitives.section import is_unwound
 
 LOCK = Operation(
     "lock", take, free_now, owner_of, owner_holds, preempt=+1, takes=lambda result: True,
@@ -55,7 +55,7 @@ class SpinLock(Resource):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or not issubclass(kind, Unwound):
+        if not is_unwound(kind):
             self.unlock()
 
     @classmethod

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from kvmlab.errors import ScenarioError, shown
 from kvmlab.graph import STATES, StateGraph, state_graph
-from kvmlab.replay import numbers_of
+from kvmlab.replay import numbers_of, read
 from kvmlab.scenario import Scenario
 from kvmlab.stepper.faults import faults
 from kvmlab.stepper.page import as_json, page, trace
@@ -95,9 +95,15 @@ class Stepper:
             How things stand at its end.
 
         Raises:
-            ScenarioError: the string is malformed, or it moves a task that cannot move then.
+            ScenarioError: the string is malformed, or it moves a task that cannot move then; or the schedule was found
+                with ``notify_order="any"``, and notify wakes somebody else here.
         """
-        way = numbers_of(schedule.replay if isinstance(schedule, Schedule) else schedule)
+        way, notify_order = read(schedule)
+        if isinstance(schedule, Schedule) and notify_order != "fifo" and not self._does(way, schedule):
+            raise ScenarioError(
+                f'this schedule was found with notify_order="{notify_order}", and in the stepper notify wakes whoever '
+                "has waited longest: draw.chart(schedule) shows it as it was"
+            )
         walk(self.graph, way)
         self._way = way
         if "widget" in self.__dict__:
@@ -153,6 +159,14 @@ class Stepper:
         widget.observe(follow, "schedule")
         widget.observe(take, "answer")
         return widget
+
+    def _does(self, way: list[int], schedule: Schedule) -> bool:
+        """Whether the operations along `way` are those of `schedule`."""
+        try:
+            steps = operations(self.graph, way)
+        except ScenarioError:
+            return False
+        return [step[:2] for step in steps] == [step[:2] for step in schedule]
 
     @property
     def _shortest(self) -> list[int]:

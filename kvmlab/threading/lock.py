@@ -14,8 +14,8 @@ import threading as real
 from types import TracebackType
 from typing import Any, ClassVar, NamedTuple
 
-from kvmlab.errors import Unwound
 from kvmlab.operation import Fault, Operation, Task
+from kvmlab.primitives.section import is_unwound
 from kvmlab.threading.twin import Twin, check_timeout
 from kvmlab.world import Key
 
@@ -182,7 +182,7 @@ class Lock(Twin):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or not issubclass(kind, Unwound):
+        if not is_unwound(kind):
             self.release()
 
     @classmethod

@@ -9,8 +9,8 @@ import threading as real
 from types import TracebackType
 from typing import Any
 
-from kvmlab.errors import Unwound
 from kvmlab.operation import Fault, Operation, Task
+from kvmlab.primitives.section import is_unwound
 from kvmlab.threading.twin import Twin
 
 
@@ -96,7 +96,7 @@ class Semaphore(Twin):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None or not issubclass(kind, Unwound):
+        if not is_unwound(kind):
             self.release()
 
     @classmethod

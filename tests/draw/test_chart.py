@@ -125,12 +125,13 @@ def test_of_a_long_schedule_the_middle_is_left_out() -> None:
                 pass
 
     picture = draw.chart(replay(Scenario(TwoLocks, long), "1x80"))
-    assert "… 21 more …" in str(picture)
-    assert len(str(picture).split("\n")) == 1 + 50 + 1 + 9
+    assert "… 20 more …" in str(picture)
+    assert len(str(picture).split("\n")) == 1 + 50 + 1 + 10
     assert ">50</text>" in picture.svg
     assert ">51</text>" not in picture.svg
-    assert ">72</text>" in picture.svg
-    assert ">21 operations left out</text>" in picture.svg
+    assert ">70</text>" not in picture.svg
+    assert ">71</text>" in picture.svg
+    assert ">20 operations left out</text>" in picture.svg
 
 
 def test_a_chart_needs_no_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:

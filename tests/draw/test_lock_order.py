@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
-from kvmlab import Mutex, Scenario, ScenarioError, SpinLock, draw, threading
+from kvmlab import Mutex, Scenario, ScenarioError, SpinLock, draw, explore, threading
 from kvmlab.draw import lock_graph
 from tests.draw.worlds import BY_THE_RULE, CIRCLE, CROSSED, ORDERED, Hotplug, TwoLocks, ab, reads_twice, writes
 
@@ -127,6 +129,20 @@ def test_too_many_states_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock_graph, "STATES", 10)
     with pytest.raises(ScenarioError, match=r"it has more than 10 states\. Take fewer tasks"):
         draw.lock_order(CROSSED)
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        (None, "None"),
+        (TwoLocks, "<class 'tests.draw.worlds.TwoLocks'>"),
+        ([], "[]"),
+        (explore(CROSSED), "an Exploration"),
+    ],
+)
+def test_what_is_no_scenario_is_refused(given: Any, called: str) -> None:
+    with pytest.raises(ScenarioError, match=re.escape(f"lock_order takes a Scenario, not {called}: write draw.lock_o")):
+        draw.lock_order(given)
 
 
 def test_a_task_that_is_not_repeatable_is_named() -> None:

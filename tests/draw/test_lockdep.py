@@ -7,7 +7,9 @@ from textwrap import dedent
 from types import SimpleNamespace
 from typing import Any
 
-from kvmlab import SRCU, Mutex, Scenario, draw, lockdep
+import pytest
+
+from kvmlab import SRCU, Mutex, Scenario, ScenarioError, draw, explore, lockdep
 
 
 def world() -> SimpleNamespace:
@@ -67,6 +69,29 @@ def test_every_arrow_is_drawn_once_and_the_circle_stands_out() -> None:
     svg = draw.lockdep(lockdep(Scenario(world, through, back))).svg
     assert len(re.findall(r'class="kl-order', svg)) == 4
     assert svg.count("kl-cycle") == 2
+
+
+def test_of_all_orders_one_is_to_be_chosen() -> None:
+    orders = lockdep(Scenario(world, through, back), order="every")
+    with pytest.raises(ScenarioError, match=re.escape("write draw.lockdep(orders[('through', 'back')])")):
+        draw.lockdep(orders)  # type: ignore[arg-type]
+    assert "a circle of 2" in str(draw.lockdep(orders["through", "back"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        (None, "None"),
+        ([], "[]"),
+        (Scenario, "<class 'kvmlab.scenario.Scenario'>"),
+        (Scenario(world, back), "a Scenario"),
+        (explore(Scenario(world, back)), "an Exploration"),
+    ],
+)
+def test_what_is_no_history_is_refused(given: Any, called: str) -> None:
+    said = f"lockdep draws what lockdep(scenario) returned, not {called}: write draw.lockdep(lockdep(scenario))"
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        draw.lockdep(given)
 
 
 def test_the_caption_stands_below() -> None:

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from kvmlab import Scenario, ScenarioError, draw, state_graph
+from kvmlab import Scenario, ScenarioError, draw, explore, state_graph
 from tests.draw.worlds import BY_THE_RULE, CIRCLE, CROSSED, TwoLocks, ab, ba
 
 
@@ -86,3 +86,5 @@ def test_a_scenario_will_do_and_anything_else_is_refused() -> None:
     assert str(draw.states(CROSSED)) == str(draw.states(state_graph(CROSSED)))
     with pytest.raises(ScenarioError, match="states draws what state_graph"):
         draw.states(3)  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError, match=r"or a scenario, not an Exploration$"):
+        draw.states(explore(CROSSED))  # type: ignore[arg-type]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kvmlab import Scenario, replay
-from kvmlab.kvm import KvmWorld, cpufreq_notifier_chain, put, set_nx_huge_pages
+from kvmlab.kvm import VM, KvmWorld, cpufreq_notifier_chain, put, set_nx_huge_pages, visit_snapshot
 from kvmlab.location import Location
 from kvmlab.verdict import place
 
@@ -39,6 +41,22 @@ def test_line_of_a_path_when_the_path_is_the_task() -> None:
 def test_line_of_a_path_that_calls_a_callback_of_the_simulated_kvm() -> None:
     (*_, line) = lines(KvmWorld, cpufreq_notifier_chain, 4)
     assert (line.text, line.via) == ("w.cpufreq_chain.call(w)", ("call", "kvmclock_cpufreq_notifier"))
+
+
+def no_work(vm: VM) -> None:
+    pass
+
+
+def visits(w: KvmWorld) -> None:
+    visit_snapshot(w, no_work)
+
+
+def test_a_comprehension_is_no_function_in_between() -> None:
+    """Python 3.11 runs its code as a function, later versions do not."""
+    pins = lines(KvmWorld, visits, 3)[-1]
+    assert (pins.function, pins.via[:2]) == ("visits", ("visit_snapshot", "get_safe"))
+    pins = lines(KvmWorld, partial(visit_snapshot, work=no_work), 3)[-1]
+    assert (pins.function, pins.via[:1]) == ("visit_snapshot", ("get_safe",))
 
 
 def callback(w: WithFlag) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kvmlab import Completion, Scenario, explore, run
+from kvmlab import Completion, LockError, Scenario, explore, run
 from kvmlab.errors import UseAfterFree
 from kvmlab.kvm import (
     VM,
@@ -31,10 +31,10 @@ from kvmlab.kvm import (
     visit_srcu,
     zap_all,
 )
-from kvmlab.kvm.srcu_list import free_vm
+from kvmlab.kvm.lifetime import free_vm
 from kvmlab.verdict import Exploration
 
-from .worlds import close_vm0, explored
+from .worlds import close_vm0, explored, only_failure
 
 Task = Callable[[Any], object]
 Walk = Callable[[Any, Callable[[VM], object]], None]
@@ -261,6 +261,66 @@ def test_freed_vm_of_the_srcu_list_has_no_next() -> None:
         w.vm_list.next(w.vms[1])
     with pytest.raises(UseAfterFree, match=r"deletes? vm1"):
         w.vm_list.delete(w.vms[1])
+
+
+def test_vm_that_comes_back_to_the_srcu_list_has_its_new_next() -> None:
+    w = SrcuKvmWorld(vms=2)
+    w.vm_list.delete(w.vms[0])
+    w.vm_list.add(w.vms[0])
+    assert [vm.name for vm in w.vm_list.each()] == ["vm0", "vm1"]
+    assert type(w.vm_list).describe(w.vm_list.value) == {"order": ["vm0", "vm1"], "freed": [], "after": {}}
+    w.vm_list.delete(w.vms[0])
+    assert w.vm_list.next(w.vms[0]) is w.vms[1]
+
+
+def test_reader_that_stands_on_a_vm_that_comes_back_goes_on_from_its_new_place() -> None:
+    w = SrcuKvmWorld(vms=2)
+    walk = w.vm_list.each()
+    assert [next(walk).name, next(walk).name] == ["vm1", "vm0"]
+    w.vm_list.delete(w.vms[0])
+    w.vm_list.add(w.vms[0])
+    assert [vm.name for vm in walk] == ["vm1"], "met twice"
+
+
+def test_vm_on_the_srcu_list_cannot_be_added_again() -> None:
+    w = SrcuKvmWorld()
+    with pytest.raises(LockError, match="it is on it already"):
+        w.vm_list.add(w.vms[0])
+
+
+def test_reader_that_stands_on_a_vm_of_the_srcu_list_that_is_moved_has_nothing_before_it() -> None:
+    w = SrcuKvmWorld(vms=3)
+    walk = w.vm_list.each()
+    assert next(walk).name == "vm2"
+    w.vm_list.move_tail(w.vms[2])
+    assert list(walk) == []
+    assert [vm.name for vm in w.vm_list.each()] == ["vm1", "vm0", "vm2"]
+
+
+def moves_after_deleting(w: SrcuKvmWorld) -> None:
+    w.vm_list.delete(w.vms[0])
+    w.vm_list.move_tail(w.vms[0])
+
+
+def moves_after_closing(w: SrcuKvmWorld) -> None:
+    close_vm_fd_srcu(w)
+    w.vm_list.move_tail(w.vms[0])
+
+
+def moves_a_stranger(w: SrcuKvmWorld) -> None:
+    w.vm_list.move_tail(VM("stray"))
+
+
+@pytest.mark.parametrize(
+    ("task", "complaint"),
+    [
+        (moves_after_deleting, "moves vm0, but list_del() has taken it off vm_list."),
+        (moves_after_closing, "moves vm0 in vm_list, but vm0 has been freed."),
+        (moves_a_stranger, "moves stray, but it was never on vm_list."),
+    ],
+)
+def test_vm_that_is_not_on_the_srcu_list_cannot_be_moved(task: Task, complaint: str) -> None:
+    assert only_failure(explored(SrcuKvmWorld, task)).endswith(complaint)
 
 
 def test_srcu_list_is_described_by_names() -> None:

@@ -200,6 +200,45 @@ def test_a_lock_that_another_task_gives_back_leaves_the_stack_of_the_one_who_too
     assert (history.verdict, history.finished, len(history.graph)) == ("silent", True, 0)
 
 
+def handed_over() -> SimpleNamespace:
+    """A world whose constructor has taken its lock."""
+    w = SimpleNamespace(handed=threading.Lock(), a=Mutex())
+    w.handed.acquire()
+    w.changed = threading.Condition(w.handed)
+    return w
+
+
+def test_of_a_lock_that_the_world_has_taken_the_release_is_not_told() -> None:
+    """Nor is the release in a wait for notify. Whoever takes it then holds it, for lockdep, too."""
+
+    def release(w: Any) -> None:
+        w.handed.release()
+
+    def wait(w: Any) -> None:
+        w.changed.wait(timeout=1)
+        w.handed.release()
+
+    for lets_go in (release, wait):
+        history = lockdep(Scenario(handed_over, lets_go, under("handed", "a"), under("a", "handed"), name="w"))
+        assert (history.verdict, history.cycle) == ("reported", ("handed", "a", "handed")), lets_go
+    assert lockdep(Scenario(handed_over, release)).verdict == "silent"
+
+
+def test_only_the_first_release_is_of_what_the_world_has_taken() -> None:
+    """The second is of what the task has taken, also where it has the name under which the world takes."""
+
+    def world(w: Any) -> None:
+        w.handed.release()
+        w.handed.acquire()
+        with w.a:
+            w.handed.release()
+        with w.a, w.handed:
+            pass
+
+    history = lockdep(Scenario(handed_over, world, name="w"))
+    assert (history.verdict, history.cycle) == ("reported", ("handed", "a", "handed"))
+
+
 def test_what_lockdep_is_not_told_of() -> None:
     """Completions, events, semaphores: two tasks that hang for certain, and silence (lockdep-measured, section 6)."""
 

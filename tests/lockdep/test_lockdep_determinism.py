@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
-from kvmlab.lockdep.cli import main
+from kvmlab.cli.lockdep import main
 main([sys.argv[1], "--linux", sys.argv[2]])
 """
 

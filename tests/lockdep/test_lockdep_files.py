@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from kvmlab.cli.lockdep import main
 from kvmlab.lockdep import FormError, parse, read, run
-from kvmlab.lockdep.cli import main
 
 GOOD: dict[str, Any] = {
     "scenarios": [

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kvmlab import Mutex, Scenario, ScenarioError, explore, lockdep, replay
-from kvmlab.lockdep import LINUX_6_12, Orders
+from kvmlab.lockdep import LINUX_6_12, LockdepMap, Orders
+from tests.oracles.waiters import WAITERS
 
 
 class World:
@@ -41,16 +42,16 @@ def test_the_text_of_a_report() -> None:
 
         WARNING: possible circular locking dependency detected
         back is trying to acquire lock:
-          lock(a), at line 27: with w.a:
+          lock(a), at line 28: with w.a:
         but task is already holding lock:
-          lock(b), at line 26: with w.b:  # noqa: SIM117
+          lock(b), at line 27: with w.b:  # noqa: SIM117
         which lock already depends on the new lock.
 
         the existing dependency chain (in reverse order) is:
         -> #1 (b): asked for by forth under a
-               at line 21: with w.a, w.b:
+               at line 22: with w.a, w.b:
         -> #0 (a): asked for by back under b
-               at line 27: with w.a:
+               at line 28: with w.a:
 
          Possible unsafe locking scenario:
           CPU0                          CPU1
@@ -61,7 +62,7 @@ def test_the_text_of_a_report() -> None:
          *** DEADLOCK ***
 
         1 lock held by back:
-         #0: lock(b), at line 26: with w.b:  # noqa: SIM117
+         #0: lock(b), at line 27: with w.b:  # noqa: SIM117
 
         If nothing else keeps these apart, they can wait for one another for ever:
             one task holds b and waits for a, and one task holds a and waits for
@@ -133,6 +134,69 @@ def test_a_task_that_stands_before_its_first_lock_has_asked_for_it() -> None:
     history = lockdep(scenario, order="1")
     assert history.order == ("hold", "forth")
     assert history.deadlock is not None
+
+
+class Flagged(World):
+    def __init__(self) -> None:
+        super().__init__()
+        self.flag = False
+
+
+def raises_the_flag(w: Flagged) -> None:
+    with w.a:
+        w.flag = True
+
+
+def looks_at_the_flag(w: Flagged) -> None:
+    with w.a if w.flag else w.b:
+        pass
+
+
+def test_along_a_schedule_all_tasks_begin_first_as_in_a_replay() -> None:
+    """So the second task has seen no flag yet, and takes the other lock while the first one is held."""
+    scenario = Scenario(Flagged, raises_the_flag, looks_at_the_flag)
+    run, history = replay(scenario, "1-2-2-1"), lockdep(scenario, order="1-2-2-1")
+    assert (run.verdict, history.finished, history.failures) == ("finished", True, ())
+    assert history.schedule == run.schedule
+    assert history.order == ("raises_the_flag", "looks_at_the_flag")
+
+
+def test_the_order_along_a_schedule_is_that_of_the_first_operations() -> None:
+    assert lockdep(Scenario(World, forth, neither, back), order="3x4-1x4").order == ("back", "forth", "neither")
+    assert lockdep(ABBA, order="2").order == ("back", "forth")
+
+
+def test_what_a_task_says_before_its_first_operation_is_heard_along_a_schedule() -> None:
+    class Mapped(World):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dep_map = LockdepMap()
+
+    def says_it_twice(w: Mapped) -> None:
+        w.dep_map.acquire()
+        w.dep_map.acquire()
+        with w.a:
+            pass
+
+    history = lockdep(Scenario(Mapped, says_it_twice, forth, name="w"), order="2")
+    assert history.headline == "w: reported (rules: complete) at says_it_twice, the last of 2 tasks."
+
+
+def test_along_a_schedule_notify_wakes_whom_it_woke() -> None:
+    failure = explore(WAITERS, notify_order="any").failures[0]
+    assert lockdep(WAITERS, order=failure.schedule).failures == (failure,)
+
+
+def test_a_task_that_does_something_else_the_second_time_is_refused() -> None:
+    begun: list[str] = []
+
+    def forgets_nothing(w: World) -> None:
+        begun.append("once more")
+        with w.a if len(begun) == 1 else w.b:
+            pass
+
+    with pytest.raises(ScenarioError, match=r"w is not repeatable: .* it did not come to operation 2\."):
+        lockdep(Scenario(World, back, forgets_nothing, name="w"), order="1-2")
 
 
 def test_the_schedule_of_a_history_can_be_replayed() -> None:

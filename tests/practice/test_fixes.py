@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kvmlab.practice.fixes import NAME, Fix, fixes
-from kvmlab.practice.predict import TAG
+from kvmlab.practice.misconceptions import MISCONCEPTIONS, SPAN
 
 FIXES = list(fixes(Path(__file__).parents[2] / "book"))
 
@@ -16,7 +16,7 @@ FIXES = list(fixes(Path(__file__).parents[2] / "book"))
 def test_a_wrong_fix_is_well_marked(fix: Fix) -> None:
     assert NAME.fullmatch(fix.name), "the name is chNN/short_snake_name"
     assert fix.name[2:4] == fix.chapter[:2], f"it stands in {fix.chapter}"
-    assert not fix.misconception or TAG.fullmatch(fix.misconception), "a misconception is M1 to M11"
+    assert fix.misconception in ("", *MISCONCEPTIONS), f"a misconception is {SPAN}"
     compile(fix.program, fix.name, "exec")
 
 

@@ -17,7 +17,7 @@ import pytest
 from kvmlab.__main__ import main
 from kvmlab.practice.grading import events, process, sandbox
 from kvmlab.practice.grading.failures import gives, raised
-from kvmlab.practice.grading.process import Late, Limits
+from kvmlab.practice.grading.process import Ended, Late, Limits, Workers
 from kvmlab.practice.library import answers
 from kvmlab.practice.task import Want, answer, class_, function, task, tasks
 
@@ -256,7 +256,7 @@ def test_an_error_of_any_length_is_told(folder: Path) -> None:
 def test_a_worker_that_hangs_in_a_check_is_followed_by_one_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def told(path: Path, left: list[str], limits: Limits) -> Iterator[events.Event]:
+    def told(path: Path, left: list[str], *rest: object) -> Iterator[events.Event]:
         asked.append(left)
         yield {"at": "cell 1"}
         yield {"at": events.CHECKS}
@@ -315,7 +315,7 @@ def test_what_is_late_is_told_with_the_patience_that_was_used(tmp_path: Path, mo
 
     monkeypatch.setattr(process, "told", told)
     (tmp_path / "x.ipynb").write_text('{"cells": []}')
-    *_, last = process.events(tmp_path / "x.ipynb", ["09.walk"], Limits(seconds=10))
+    *_, last = process.events(tmp_path / "x.ipynb", ["09.walk"], Limits(seconds=10), Workers())
     assert last == {"end": "09.walk did not end within 60 seconds and could not be stopped."}
 
 
@@ -395,6 +395,38 @@ def test_a_second_run_grades_only_what_is_new(folder: Path, capsys: pytest.Captu
     _, rows = grade(folder)
     assert outcomes(rows, "ada") == dict.fromkeys(IDS, "correct")
     assert len(rows) == 2 * len(IDS)
+
+
+def test_an_interrupt_ends_the_notebooks_that_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first notebook has the interrupt come while it runs, and would not end by itself."""
+    interrupts = "import os, signal\nos.kill(os.getppid(), signal.SIGINT)\nwhile True: pass"
+    hand_in(folder, "ada.ipynb", notebook(interrupts))
+    hand_in(folder, "ben.ipynb", notebook("while True: pass"))
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has none
+    try:
+        code = main(["grade", str(folder), "--out", str(folder.parent / "x.csv"), "--seconds", "86400", "--jobs", "1"])
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert code == 130
+    assert "Interrupted. What was graded is in" in capsys.readouterr().err
+
+
+def test_workers_that_were_ended_are_gone(tmp_path: Path) -> None:
+    workers = Workers()
+    reading, writing = os.pipe()
+    waits = workers.start(tmp_path / "x.ipynb", writing)  # for its order
+    workers.end()
+    os.close(reading)
+    assert waits.returncode == -signal.SIGKILL
+
+
+def test_a_notebook_whose_worker_was_ended_gets_no_other_one() -> None:
+    workers = Workers()
+    workers.end()
+    with pytest.raises(Ended):
+        sandbox.grade(b'{"cells": []}', "09", Limits(), workers)
 
 
 def test_a_file_that_is_no_notebook_has_a_row_with_the_reason(folder: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kvmlab.practice.bench import Bench
+from kvmlab.practice.check import checked
 from kvmlab.practice.judges import arranged, names
-from kvmlab.practice.task import Judge
+from kvmlab.practice.task import Judge, task
 
 
 def said(judge: Judge, given: Any) -> str:
@@ -86,6 +87,19 @@ def test_letters_may_be_written_as_one_word() -> None:
 )
 def test_an_order_that_is_none_is_told(given: Any, sentence: str) -> None:
     assert said(ORDER, given) == sentence
+
+
+WHOLE = arranged({"a": "seen.append('a')", "end": "return seen"}, "def walk(seen):", visits, given={}, all_first=True)
+
+
+def test_an_order_that_must_be_whole_is_not_judged_before() -> None:
+    assert said(WHOLE, "a end") == "Not in this order."
+    assert said(WHOLE, "end") == "Use each line. Left out: `a`."
+
+
+@pytest.mark.parametrize("given", ["e, b, d, f, a, g, c", "E B D F A G C", "ebdfagc", [*"ebdfagc"]])
+def test_the_last_put_may_be_written_as_the_other_orders_may(given: object) -> None:
+    assert checked(task("03.put"), {"order": given}, record=False).outcome == "correct"
 
 
 def test_lines_that_are_left_out_are_told_whatever_else_is_found() -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from kvmlab.practice.check import checked
 from kvmlab.practice.library import answers
-from kvmlab.practice.misconceptions import MISCONCEPTIONS
-from kvmlab.practice.predict import TAG
+from kvmlab.practice.misconceptions import MISCONCEPTIONS, SPAN
 from kvmlab.practice.quiet import in_a_line, quieten
 from kvmlab.practice.task import task, tasks
 
@@ -78,7 +77,7 @@ def test_no_traceback_is_no_graded_cell() -> None:
 
 def test_every_tag_has_its_words() -> None:
     assert list(MISCONCEPTIONS) == [f"M{number}" for number in range(1, 12)]
-    assert all(map(TAG.fullmatch, MISCONCEPTIONS))
+    assert SPAN == "M1 to M11"
     assert {tag for one in tasks() for tag in one.misconceptions} <= set(MISCONCEPTIONS)
 
 

@@ -115,6 +115,19 @@ def test_a_write_that_fails_leaves_the_old_file(file: Path, monkeypatch: pytest.
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+def test_a_reset_that_cannot_be_written_is_said(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt(RIGHT)
+    before = file.read_text()
+
+    def fails(*names: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", fails)
+    said = progress.reset("09.last")
+    assert said == "Your progress could not be kept in progress.json: No space left on device."
+    assert file.read_text() == before
+
+
 def test_nothing_is_written_under_a_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)

@@ -7,9 +7,6 @@ Contract
 - What counts are the tasks of the chapter and the check of this kvmlab, not the checks that the notebook brings along.
 - Nothing is heard but the worker's own lines, and of tasks only after the cells have ended. That stops a forger who
   writes to the pipe, not one who looks for the token or changes kvmlab in memory: the answer runs where it is judged.
-- What has been graded is kept: a second run grades only what is new, changed, or was not graded.
+- What has been graded is kept: a second run grades only what is new, changed, or was not graded. An interrupt ends
+  what runs at once.
 """
-
-from kvmlab.practice.grading.cli import main
-
-__all__ = ["main"]

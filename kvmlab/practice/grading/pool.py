@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
-from kvmlab.practice.grading.sandbox import Limits, grade
+from kvmlab.practice.grading.sandbox import Limits, Workers, grade
 from kvmlab.practice.grading.submissions import Submission
 
 Graded = tuple[Submission, list[dict[str, Any]]]
@@ -18,13 +18,17 @@ class NoCluster(Exception):
 
 
 def here(found: Sequence[Submission], jobs: int, limits: Limits) -> Iterator[Graded]:
-    """Grade with `jobs` processes at a time on this machine; give each notebook as it is done."""
-    pool = ThreadPoolExecutor(jobs)
+    """Grade with `jobs` processes at a time on this machine; give each notebook as it is done.
+
+    Whoever takes no more, as after an interrupt, ends what runs.
+    """
+    pool, workers = ThreadPoolExecutor(jobs), Workers()
     try:
-        asked = {pool.submit(grade, one.content, one.chapter or "", limits): one for one in found}
+        asked = {pool.submit(grade, one.content, one.chapter or "", limits, workers): one for one in found}
         for future in as_completed(asked):
             yield asked[future], future.result()
     finally:
+        workers.end()
         pool.shutdown(cancel_futures=True)
 
 

@@ -10,6 +10,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,50 +43,90 @@ class Limits:
     memory: int = 4096
 
 
-def events(path: Path, left: list[str], limits: Limits) -> Iterator[Event]:
-    """What a worker tells, and then, if it did not come to its own end, ``end``: a sentence."""
-    reading, writing = os.pipe()
-    token = secrets.token_hex()
-    order = {
-        "tasks": left,
-        "pipe": writing,
-        "token": token,
-        "memory": limits.memory * 1_000_000,
-        "cell_seconds": limits.seconds,
-        "check_seconds": patience(left[0], limits.seconds),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kvmlab.practice.grading.worker", str(path)],
-        cwd=path.parent,
-        env={
-            **os.environ,
-            "KVMLAB_PROGRESS": "off",
-            "IPYTHONDIR": str(path.parent / ".ipython"),
-            "PYTHONUNBUFFERED": "",
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=[writing],
-        start_new_session=True,
-    )
-    os.close(writing)
-    at = START
-    try:
-        _hand_over(process, order)
-        for event in told(reading, token, process, limits.seconds):
-            at = event.get("at", at)
-            yield event
-        if at == TOO_SMALL:
-            yield {"end": f"{limits.memory} megabytes are too little memory to start: give more with --memory."}
-        elif at != END:
-            yield {"end": _lost(process, at)}
-    except Late:
-        within = patience(at, limits.seconds)
-        yield {"end": f"{at} did not end within {within:g} seconds and could not be stopped."}
-    finally:
-        os.close(reading)
-        _end(process)
+class Ended(Exception):
+    """No worker is started any more: all were ended."""
+
+
+class Workers:
+    """The workers that run in this process's name; from any of its threads they can be ended, all at once."""
+
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._over = False
+        self._lock = threading.Lock()
+
+    def start(self, path: Path, writing: int) -> subprocess.Popen[bytes]:
+        """Start a worker on the notebook at `path`; it alone has the `writing` end of a pipe from then on.
+
+        Raises:
+            Ended: the others were ended.
+        """
+        try:
+            with self._lock:
+                if self._over:
+                    raise Ended
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "kvmlab.practice.grading.worker", str(path)],
+                    cwd=path.parent,
+                    env={
+                        **os.environ,
+                        "KVMLAB_PROGRESS": "off",
+                        "IPYTHONDIR": str(path.parent / ".ipython"),
+                        "PYTHONUNBUFFERED": "",
+                    },
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[writing],
+                    start_new_session=True,
+                )
+                self._running = [*(one for one in self._running if one.returncode is None), process]
+                return process
+        finally:
+            os.close(writing)
+
+    def end(self) -> None:
+        """End those that run, and start no more."""
+        with self._lock:
+            self._over = True
+            for process in self._running:
+                if process.poll() is None:
+                    _end(process)
+
+
+def events(path: Path, left: list[str], limits: Limits, workers: Workers) -> Iterator[Event]:
+    """What a worker tells, and then, if it did not come to its own end, ``end``: a sentence.
+
+    Raises:
+        Ended: no worker is started any more.
+    """
+    with contextlib.ExitStack() as afterwards:
+        reading, writing = os.pipe()
+        afterwards.callback(os.close, reading)
+        token = secrets.token_hex()
+        order = {
+            "tasks": left,
+            "pipe": writing,
+            "token": token,
+            "memory": limits.memory * 1_000_000,
+            "cell_seconds": limits.seconds,
+            "check_seconds": patience(left[0], limits.seconds),
+        }
+        process = workers.start(path, writing)
+        afterwards.callback(_end, process)
+        at = START
+        try:
+            _hand_over(process, order)
+            for event in told(reading, token, process, limits.seconds):
+                at = event.get("at", at)
+                yield event
+            if at == TOO_SMALL:
+                yield {"end": f"{limits.memory} megabytes are too little memory to start: give more with --memory."}
+            elif at != END:
+                yield {"end": _lost(process, at)}
+        except Late:
+            within = patience(at, limits.seconds)
+            yield {"end": f"{at} did not end within {within:g} seconds and could not be stopped."}
 
 
 def _hand_over(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from kvmlab import threading
 from kvmlab.controlled import Fiber
 from kvmlab.practice.bench import Bench
 from kvmlab.practice.ending import Unmet
+from kvmlab.practice.holdings import Holdings
 from kvmlab.practice.judges import choice, names, reaches
 from kvmlab.practice.task import Task, answer, class_, function
 from kvmlab.practice.worlds import Account, Bank, audit
@@ -111,19 +112,16 @@ class Held:
     def __init__(self) -> None:
         self.most = 0
         self.locks: set[str] = set()
-        self._held: dict[int, tuple[Fiber, set[str]]] = {}
+        self._holdings = Holdings()
 
     def asks(self, fiber: Fiber) -> None:
         """Only what it gets is counted."""
 
     def got(self, fiber: Fiber, result: Any) -> None:
         """Note what `fiber` holds now."""
-        _, held = self._held.setdefault(id(fiber), (fiber, set()))
-        if not fiber.operation.takes(result):
-            held.discard(fiber.resource.label)
-            return
-        held.add(fiber.resource.label)
-        self.locks.add(fiber.resource.label)
+        self._holdings.got(fiber, result)
+        held = self._holdings.of(fiber)
+        self.locks.update(held)
         self.most = max(self.most, len(held))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from kvmlab.kvm import put as put_vm
 from kvmlab.practice.bench import Bench
 from kvmlab.practice.ending import Unmet
 from kvmlab.practice.judges import arranged, choice, names
-from kvmlab.practice.task import Judge, Task, answer, function
+from kvmlab.practice.task import Task, answer, function
 from kvmlab.practice.worlds import Registry
 from kvmlab.primitives import Mutex, Shared
 from kvmlab.scenario import Scenario
@@ -86,22 +86,6 @@ def last_put(bench: Bench, put: Put) -> None:
     bench.prove("the last put", machine(1, close), ends=gone)
     bench.prove("the last put, beside a walker who pins the VM", machine(1, close, visit), ends=gone)
     bench.prove("the last put, beside a walker who stands on the VM", machine(2, close, count), ends=gone)
-
-
-def all_of(lines: Mapping[str, str], judge: Judge) -> Judge:
-    """An order must have every one of the `lines`, once."""
-
-    def judged(bench: Bench, order: Any) -> None:
-        keys = [str(key).strip().lower() for key in order] if isinstance(order, (list, tuple, str)) else []
-        keys = [key for key in keys if key]
-        missing = [key for key in lines if key not in keys]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        bench.expect(not missing, f"missing {missing}", f"Every line is needed. Missing: {', '.join(missing)}.")
-        bench.expect(not twice, f"twice {twice}", f"Each line stands there once. More than once: {', '.join(twice)}.")
-        bench.stop()
-        judge(bench, keys)
-
-    return judged
 
 
 def report(bench: Bench, report: Body) -> None:
@@ -291,7 +275,7 @@ TASKS = (
         "order",
         ("M1", "M11"),
         (answer("order"),),
-        all_of(LINES, arranged(LINES, "def put(w, vm):", last_put, given={})),
+        arranged(LINES, "def put(w, vm):", last_put, given={}, all_first=True),
         "The count goes down first, and without the lock. Only the last one goes on: off the list under the lock, then "
         "freed, when nobody can find it any more.",
         (

@@ -10,6 +10,7 @@ from typing import Any
 from kvmlab.controlled import Fiber
 from kvmlab.practice.bench import Bench
 from kvmlab.practice.ending import Unmet
+from kvmlab.practice.holdings import Holdings
 from kvmlab.practice.judges import arranged, choice, names, reaches
 from kvmlab.practice.task import Task, answer, class_, function
 from kvmlab.practice.worlds import Keyed, TwoVMs
@@ -90,28 +91,20 @@ class Seen:
         self.resources: dict[str, type] = {}
         self.edges: set[str] = set()
         self.operations: set[str] = set()
-        self._held: dict[int, tuple[Fiber, dict[str, str]]] = {}
+        self._holdings = Holdings()
 
     def asks(self, fiber: Fiber) -> None:
         """Note what `fiber` asks for, and what it holds meanwhile."""
         self.resources[fiber.resource.label] = type(fiber.resource)
         self.operations.add(fiber.operation.name)
         asked = fiber.resource.label
-        for lock, kind in self._of(fiber).items():
+        for lock, kind in self._holdings.of(fiber).items():
             if lock != asked:
-                self.edges.add(f"{kind} to {fiber.operation.name}")
+                self.edges.add(f"{kind.__name__} to {fiber.operation.name}")
 
     def got(self, fiber: Fiber, result: Any) -> None:
         """Note what `fiber` holds now."""
-        held, lock = self._of(fiber), fiber.resource.label
-        if fiber.operation.takes(result):
-            held[lock] = type(fiber.resource).__name__
-        else:
-            held.pop(lock, None)
-
-    def _of(self, fiber: Fiber) -> dict[str, str]:
-        """What `fiber` holds: the kind, by name."""
-        return self._held.setdefault(id(fiber), (fiber, {}))[1]
+        self._holdings.got(fiber, result)
 
 
 ONE_EACH = {Mutex: "`Mutex`", SRCU: "`SRCU`", PercpuRwsem: "`PercpuRwsem`"}

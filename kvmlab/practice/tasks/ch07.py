@@ -11,7 +11,7 @@ from kvmlab import threading
 from kvmlab.lockdep import KINDS, Lock, Validator
 from kvmlab.practice.bench import Bench, Finding
 from kvmlab.practice.ending import Unmet
-from kvmlab.practice.judges import choice
+from kvmlab.practice.judges import choice, in_an_order
 from kvmlab.practice.listen import heard, says
 from kvmlab.practice.task import Task, answer, class_, function
 from kvmlab.primitives import Mutex
@@ -87,12 +87,7 @@ DEPOT = (packs, labels, returns, stores, weighs)
 
 def blamed(bench: Bench, given: Any) -> None:
     """Run in this order, lockdep reports while `packs` runs."""
-    known = sorted(task.__name__ for task in DEPOT)
-    listed = [str(getattr(one, "__name__", one)) for one in given] if isinstance(given, (list, tuple)) else []
-    form = f"Give a list of all five names, each once: {', '.join(f'`{name}`' for name in known)}."
-    code = "not all" if listed and set(listed) < set(known) else "no order"
-    if not bench.expect(sorted(listed) == known, code, form):
-        return
+    listed = in_an_order(bench, given, DEPOT)
     said = heard(bench, "the five paths, one after another", lambda: Scenario(Depot, *DEPOT), order=listed)
     if said is None or said.reporter == "packs":
         bench.checked.append("your order, with a lockdep fresh from boot")

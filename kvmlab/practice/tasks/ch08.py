@@ -9,7 +9,7 @@ from typing import Any
 from kvmlab import threading
 from kvmlab.lockdep import History, LockClass, LockdepMap
 from kvmlab.practice.bench import Bench, Finding
-from kvmlab.practice.judges import choice, names
+from kvmlab.practice.judges import choice, in_an_order, names
 from kvmlab.practice.listen import heard, says
 from kvmlab.practice.task import Task, answer, class_, function
 from kvmlab.primitives import SRCU, Mutex
@@ -70,12 +70,7 @@ KITCHEN = (pours, whitens, warms, brews, looks_at_tea, looks_for_milk)
 
 def unheard(bench: Bench, given: Any) -> None:
     """Run in this order, the circle is not reported by the rules of 6.12."""
-    known = sorted(task.__name__ for task in KITCHEN)
-    listed = [str(getattr(one, "__name__", one)) for one in given] if isinstance(given, (list, tuple)) else []
-    form = f"Give a list of all six names, each once: {', '.join(f'`{name}`' for name in known)}."
-    code = "not all" if listed and set(listed) < set(known) else "no order"
-    if not bench.expect(sorted(listed) == known, code, form):
-        return
+    listed = in_an_order(bench, given, KITCHEN)
     said = heard(bench, "the six, one after another", lambda: Scenario(Kitchen, *KITCHEN), "6.12", listed)
     if said is None or said.verdict == "silent":
         bench.checked.append("your order, by the rules of Linux 6.12, with a lockdep fresh from boot")

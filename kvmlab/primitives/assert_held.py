@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kvmlab.errors import LockError
+from kvmlab.errors import LockError, ScenarioError, shown
 from kvmlab.operation import Fault, Operation, Resource, Task, perform
 
 
@@ -34,5 +34,10 @@ def lockdep_assert_held(lock: Resource) -> None:
 
     Raises:
         LockError: it does not.
+        ScenarioError: `lock` is no lock.
     """
+    if not isinstance(lock, Resource):
+        raise ScenarioError(
+            f"lockdep_assert_held takes a lock, not {shown(lock)}: write lockdep_assert_held(w.kvm_lock)"
+        )
     perform(lock, ASSERT_HELD, type(lock))
