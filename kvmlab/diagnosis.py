@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kvmlab.errors import LockError, steady
 from kvmlab.location import NOWHERE, Location
@@ -63,33 +63,33 @@ class Recorder:
     @property
     def schedule(self) -> Schedule:
         """The schedule so far."""
-        return Schedule(self.steps, replay_string(self.numbers), self.run.scenario, self.run.home.notify_order)
+        budget = None if self._operations == OPERATIONS else self._operations
+        order = self.run.home.notify_order
+        return Schedule(self.steps, replay_string(self.numbers), self.run.scenario, order, budget)
 
     def fault(self, fiber: TaskRun) -> Failure | None:
         """What `fiber` has done wrong, if anything."""
         fault = wrong(fiber, self.run.home, self._operations)
         if fault is None:
             return None
-        kind = fault[0]
-        if kind == "stuck":
-            return stuck(fiber.name, fault[1], self.schedule, fault[2])
-        if kind == "endless":
+        if fault.kind == "stuck":
+            return stuck(fiber.name, fault.location, self.schedule, fault.text)
+        if fault.kind == "endless":
             return Failure(
-                fiber.name, kind,
+                fiber.name, fault.kind,
                 f"{fiber.name} has done {fiber.operations:,} operations and has not ended: does a loop wait by trying "
                 "again? Wait in an operation that blocks, or bound the loop.",
                 fiber.resource.label, _named(fiber.location), self.schedule,
             )  # fmt: skip
-        if kind == "held":
-            taken = self._taken.get((fiber.name, fault[1]))
+        if fault.kind == "held":
+            taken = self._taken.get((fiber.name, fault.lock))
             where = _named(taken.location) if taken else None
-            return Failure(
-                fiber.name, kind, f"{fiber.name} ended while it holds {fault[1]}.", fault[1], where, self.schedule
-            )
+            message = f"{fiber.name} ended while it holds {fault.lock}."
+            return Failure(fiber.name, fault.kind, message, fault.lock, where, self.schedule)
         error = fiber.ended.error if fiber.ended else None
         lock = error.lock if isinstance(error, LockError) else None
-        message = f"{fiber.name} raised {fault[1]}" + (f": {fault[2]}" if fault[2] else "")
-        return Failure(fiber.name, kind, message, lock, fault[3], self.schedule, error)
+        message = f"{fiber.name} raised {fault.text}"
+        return Failure(fiber.name, fault.kind, message, lock, fault.location, self.schedule, error)
 
     def deadlock(self) -> Deadlock:
         """Why nobody can move now."""
@@ -103,21 +103,36 @@ class Recorder:
         )
 
 
-def wrong(fiber: TaskRun, home: Home, operations: int) -> tuple[Any, ...] | None:
-    """What `fiber` has done wrong, as far as one can tell without the schedule; None if nothing.
+class Wrong(NamedTuple):
+    """What a task has done wrong, as far as one can tell without the schedule.
 
-    ``("endless",)``; ``("stuck", line, why)``; ``("raised", class, text, line)``; ``("held", lock)``.
+    Attributes:
+        kind: ``endless``, ``stuck``, ``raised`` or ``held``, see `Failure`.
+        text: why the task had to be ended; or the error, its class and what it says.
+        lock: the name of the lock that it still holds.
+        location: the reader's line, if there is one to name.
     """
+
+    kind: str
+    text: str = ""
+    lock: str = ""
+    location: Location | None = None
+
+
+def wrong(fiber: TaskRun, home: Home, operations: int) -> Wrong | None:
+    """What `fiber` has done wrong; None if nothing."""
     ended = fiber.ended
     if ended is None:
-        return ("endless",) if fiber.operations >= operations else None
+        return Wrong("endless") if fiber.operations >= operations else None
     if ended.stuck:
-        return ("stuck", ended.location, ended.stuck)
+        return Wrong("stuck", ended.stuck, location=ended.location)
     if ended.error is not None:
-        return ("raised", type(ended.error).__name__, steady(str(ended.error)), ended.location)
+        said = steady(str(ended.error))
+        text = f"{type(ended.error).__name__}{': ' * bool(said)}{said}"
+        return Wrong("raised", text, location=ended.location)
     for member in list(home.members.values()):  # in a live run, others add to them meanwhile
         if isinstance(member, Resource) and fiber.name in holders(member, member.value):
-            return ("held", member.label)
+            return Wrong("held", lock=member.label)
     return None
 
 

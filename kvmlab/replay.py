@@ -13,7 +13,13 @@ from kvmlab.scenario import Scenario
 from kvmlab.verdict import Failure, Run, Schedule
 
 
-def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str | None = None) -> Run:
+def replay(
+    scenario: Scenario,
+    schedule: str | Schedule,
+    *,
+    notify_order: str | None = None,
+    max_operations: int | None = None,
+) -> Run:
     """Run `scenario` along `schedule`, one operation after another, and stop where the schedule ends.
 
     Args:
@@ -22,13 +28,14 @@ def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str | 
             `Schedule`. Threads that tasks start are numbered after them, in the order of their start.
         notify_order: the one it was found with, see `explore`. By default a `Schedule`'s own, and ``"fifo"`` for a
             string.
+        max_operations: how many operations one task may do before it counts as endless, likewise; by default 300.
 
     Returns:
         What happened. The verdict is ``not finished`` when some task could still move at the end of the schedule.
 
     Raises:
         ScenarioError: the string is malformed, or it moves a task that cannot move then; or there is no such
-            `notify_order`.
+            `notify_order` or `max_operations`.
     """
     if not isinstance(scenario, Scenario):
         raise ScenarioError(
@@ -36,9 +43,13 @@ def replay(scenario: Scenario, schedule: str | Schedule, *, notify_order: str | 
         )
     if notify_order not in (None, "fifo", "any"):
         raise ScenarioError(f'notify_order is "fifo" or "any", not {shown(notify_order)}')
+    if max_operations is not None and (type(max_operations) is not int or max_operations < 1):
+        raise ScenarioError(f"max_operations is a whole number from 1, not {shown(max_operations)}")
     turns, order = read(schedule)
     with watched(), captured() as printed:
-        return play(scenario, turns, output=printed, notify_order=notify_order or order)
+        own = schedule.max_operations if isinstance(schedule, Schedule) else None
+        operations = max_operations or own or OPERATIONS
+        return play(scenario, turns, output=printed, operations=operations, notify_order=notify_order or order)
 
 
 def play(

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kvmlab.controlled import Controlled, Fiber
-from kvmlab.diagnosis import OPERATIONS, not_repeatable, stuck, wrong
+from kvmlab.diagnosis import OPERATIONS, Wrong, not_repeatable, stuck, wrong
 from kvmlab.events import Branch, Event, Frame, begins_anyway, can_begin, plant, robbed
 from kvmlab.operation import can_expire
 from kvmlab.plain import Plain
@@ -106,7 +106,7 @@ class TraceSearch:
         self._on_resource: defaultdict[Key, list[int]] = defaultdict(list)
         self._robs: defaultdict[str, list[int]] = defaultdict(list)
         self._births: dict[str, dict[str, int]] = {}
-        self._wrong: dict[str, tuple[int, tuple[Any, ...]]] = {}
+        self._wrong: dict[str, tuple[int, Wrong]] = {}
 
     def search(self) -> TraceSearch:
         """Run to the end, or until the budget is used up or the search is halted; return itself."""
@@ -394,8 +394,8 @@ class TraceSearch:
         if fault is None:
             return
         self._wrong[fiber.name] = (position, fault)
-        if fault[0] == "stuck":
-            self.halted = stuck(fiber.name, fault[1], Schedule((), ""), fault[2])
+        if fault.kind == "stuck":
+            self.halted = stuck(fiber.name, fault.location, Schedule((), ""), fault.text)
 
     def _ended(self, run: Controlled) -> None:
         """A complete schedule: note how it ended."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kvmlab.circles import shortest_circle
 from kvmlab.location import Location
 
 if TYPE_CHECKING:
@@ -49,21 +50,28 @@ class Schedule(tuple[Step, ...]):
         replay: a string that repeats it with `replay`: the numbers of the tasks in turn, from 1, joined by ``-``;
             ``2x5`` stands for five moves of task 2.
         scenario: the one that can repeat it; None when none can.
-        notify_order: what it was found with, see `explore`.
+        notify_order, max_operations: what it was found with, see `explore`; None for the usual number of operations.
     """
 
     replay: str
     scenario: Scenario | None
     notify_order: str
+    max_operations: int | None
 
     def __new__(
-        cls, steps: Iterable[Step], replay: str, scenario: Scenario | None = None, notify_order: str = "fifo"
+        cls,
+        steps: Iterable[Step],
+        replay: str,
+        scenario: Scenario | None = None,
+        notify_order: str = "fifo",
+        max_operations: int | None = None,
     ) -> Schedule:
         """A schedule of `steps`, repeated by the string `replay` of `scenario`."""
         schedule = super().__new__(cls, tuple(steps))
         schedule.replay = replay
         schedule.scenario = scenario
         schedule.notify_order = notify_order
+        schedule.max_operations = max_operations
         return schedule
 
     def __str__(self) -> str:
@@ -80,7 +88,8 @@ class Schedule(tuple[Step, ...]):
     def how_to_repeat(self) -> str:
         """The call that repeats it, as a sentence."""
         order = "" if self.notify_order == "fifo" else f', notify_order="{self.notify_order}"'
-        return f'replay(…, "{self.replay}"{order}) repeats it.'
+        budget = f", max_operations={self.max_operations}" if self.max_operations else ""
+        return f'replay(…, "{self.replay}"{order}{budget}) repeats it.'
 
 
 class Wait(NamedTuple):
@@ -116,19 +125,9 @@ class Deadlock:
 
     @property
     def cycle(self) -> tuple[str, ...]:
-        """The tasks of one circle of waits, first repeated last; empty when a wait has nobody at its end."""
-        ahead = {wait.task: wait.holders for wait in self.waits}
-        for start in ahead:
-            paths: list[tuple[str, ...]] = [(start,)]
-            seen = {start}
-            for path in paths:
-                for following in ahead.get(path[-1], ()):
-                    if following == start:
-                        return (*path, start)
-                    if following not in seen:
-                        seen.add(following)
-                        paths.append((*path, following))
-        return ()
+        """The tasks of a shortest circle of waits, first repeated last; empty when a wait has nobody at its end."""
+        circle = shortest_circle({wait.task: wait.holders for wait in self.waits})
+        return (*circle, *circle[:1])
 
     def __str__(self) -> str:
         return "\n".join(
@@ -280,10 +279,15 @@ class Exploration:
 
     __repr__ = __str__
 
+    @property
+    def size(self) -> str | None:
+        """How many schedules there are, or how many inequivalent ones, in words; None when neither is known."""
+        if self.schedules is not None:
+            return plural(self.schedules, "schedule")
+        return None if self.classes is None else plural(self.classes, "inequivalent schedule")
+
     def _headline(self) -> str:
-        size = f"{plural(self.schedules, 'schedule')}" if self.schedules is not None else None
-        if size is None and self.classes is not None:
-            size = f"{plural(self.classes, 'inequivalent schedule')}"
+        size = self.size
         if self.verdict == "deadlock":
             share = f"{self.deadlocked:,} of {size}" if self.deadlocked is not None else "some schedules"
             return f"{self.scenario}: deadlock, {plural(len(self.deadlocks), 'way')}, in {share}."

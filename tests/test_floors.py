@@ -13,7 +13,7 @@ import kvmlab
 PACKAGE = Path(kvmlab.__file__).parent
 
 FLOORS = (
-    {"location", "notebook", "second_person"},
+    {"circles", "location", "notebook", "second_person"},
     {"contents", "errors", "instead", "printing", "progress", "verdict", "watchdog", "world"},
     {"operation", "task", "scenario", "plain"},
     {"controlled", "diagnosis", "live", "replay"},

@@ -165,3 +165,35 @@ def test_the_notify_order_that_is_asked_for_counts() -> None:
 def test_a_notify_order_that_there_is_not_is_refused() -> None:
     with pytest.raises(ScenarioError, match='notify_order is "fifo" or "any", not \'lifo\''):
         replay(WAITERS, "1", notify_order="lifo")
+
+
+def holds(w: World) -> None:
+    w.m.lock()
+    w.m.unlock()
+
+
+def spins(w: World) -> None:
+    while not w.m.trylock():
+        pass
+    w.m.unlock()
+
+
+SPINNING = Scenario(World, holds, spins)
+
+
+def test_a_loop_without_end_is_repeated_with_the_budget_that_it_was_found_with() -> None:
+    for budget in ({"max_operations": 8}, {}):
+        (failure,) = explore(SPINNING, **budget).failures
+        assert failure.kind == "endless"
+        assert replay(SPINNING, failure.schedule).failures == (failure,)
+        assert replay(SPINNING, failure.replay, **budget).failures == (failure,)
+    assert explore(SPINNING, max_operations=8).failures[0].schedule.how_to_repeat == (
+        'replay(…, "1-2x8", max_operations=8) repeats it.'
+    )
+    assert replay(SPINNING, "1-2x8").verdict == "not finished"
+
+
+@pytest.mark.parametrize("budget", [0, -1, True, 1.5, "8"])
+def test_a_budget_that_is_no_number_is_refused(budget: Any) -> None:
+    with pytest.raises(ScenarioError, match="max_operations is a whole number from 1, not "):
+        replay(SPINNING, "1", max_operations=budget)

@@ -145,7 +145,7 @@ def test_a_task_that_never_ends() -> None:
               tries has done 4 operations and has not ended: does a loop wait by trying
                 again? Wait in an operation that blocks, or bound the loop.
               at tries, cell line 39: while not w.kvm_lock.trylock():
-            replay(…, "1-2x4") repeats it.
+            replay(…, "1-2x4", max_operations=4) repeats it.
         """)
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kvmlab.behaviours import Halt, Node
+from kvmlab.circles import reachable, shortest_circle
 from kvmlab.controlled import watched
-from kvmlab.draw.circles import reachable, shortest_circle
 from kvmlab.draw.diagram import Edge, diagram
 from kvmlab.draw.diagram import Node as Shape
 from kvmlab.draw.markup import shorten

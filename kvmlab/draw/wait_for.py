@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmlab.draw.circles import shortest_circle
+from kvmlab.circles import shortest_circle
 from kvmlab.draw.diagram import Edge, Node, diagram
 from kvmlab.draw.picture import Picture
 from kvmlab.draw.story import Ask, Hold, Moment, Told, retell

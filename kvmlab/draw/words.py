@@ -5,6 +5,7 @@ Nothing here decides anything; a lock or operation that is not listed gets plain
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kvmlab.operation import FREED, Resource
@@ -66,22 +67,26 @@ def call(operation: str) -> str:
     return operation.partition(" (")[0]
 
 
-def roles(resource: Resource, value: Any) -> list[tuple[str, str]]:
-    """What tasks are to `resource` when its value is `value`: (role, task), each once.
+def roles_in(meaning: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What tasks are to a lock whose value has this `meaning` (see `Resource.describe`): (role, task), each once.
 
     Roles are keys of `HOLDS`. ``pending`` is a writer who waits for the readers to leave.
     """
+    found: list[tuple[str, Any]] = [
+        ("owner", [meaning.get("owner")]),
+        ("reader", meaning.get("readers", ())),
+        ("pending" if meaning.get("waiting") is True else "writer", [meaning.get("writer")]),
+        *(("inside", side) for side in meaning.get("sides", ())),
+        ("synchronizer", [meaning.get("synchronizer")]),
+    ]
+    return list(dict.fromkeys((role, task) for role, tasks in found for task in tasks if task))
+
+
+def roles(resource: Resource, value: Any) -> list[tuple[str, str]]:
+    """What tasks are to `resource` when its value is `value`; who holds it without any of these roles is an owner."""
     if value is FREED:
         return []
-    parts = resource.describe(value)
-    found: list[tuple[str, Any]] = [
-        ("owner", [parts.get("owner")]),
-        ("reader", parts.get("readers", ())),
-        ("pending" if parts.get("waiting") is True else "writer", [parts.get("writer")]),
-        *(("inside", side) for side in parts.get("sides", ())),
-        ("synchronizer", [parts.get("synchronizer")]),
-    ]
-    named = [(role, task) for role, tasks in found for task in tasks if task]
+    named = roles_in(resource.describe(value))
     known = {task for _, task in named}
     named += [("owner", task) for task in resource.held_by(value) if task not in known]
     return list(dict.fromkeys(named))

@@ -21,7 +21,7 @@ from kvmlab.practice.rule import Breach, RuleWatch
 from kvmlab.printing import captured
 from kvmlab.replay import play
 from kvmlab.scenario import Scenario
-from kvmlab.verdict import Deadlock, Exploration, Failure, Run, place, plural
+from kvmlab.verdict import Deadlock, Exploration, Failure, Run, place
 
 STATES = 250_000
 """How many states one check may visit."""
@@ -152,10 +152,7 @@ class Bench:
         self._states = max(1, self._states - (found.states or 0))
         self._runs = max(1, self._runs - (found.runs or 0))
         self._explored = made
-        count = plural(found.schedules, "schedule") if found.schedules is not None else None
-        if count is None and found.classes is not None:
-            count = plural(found.classes, "inequivalent schedule")
-        self.checked.append(f"{case}: {count}" if count else case)
+        self.checked.append(f"{case}: {found.size}" if found.size else case)
         return found
 
     def call(self, name: str, case: str, body: Callable[[], Any]) -> Any:

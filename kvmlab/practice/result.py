@@ -202,12 +202,9 @@ def _share(finding: Finding) -> str:
     found = finding.exploration
     if found is None:
         return ""
-    size = plural(found.schedules, "schedule") if found.schedules is not None else None
-    if size is None and found.classes is not None:
-        size = plural(found.classes, "inequivalent schedule")
-    if finding.kind == "deadlock" and found.deadlocked and size:
-        return f" A deadlock in {found.deadlocked:,} of {size}."
-    return f" Looked at {size}." if size else ""
+    if finding.kind == "deadlock" and found.deadlocked and found.size:
+        return f" A deadlock in {found.deadlocked:,} of {found.size}."
+    return f" Looked at {found.size}." if found.size else ""
 
 
 def _picture(finding: Finding) -> str | None:

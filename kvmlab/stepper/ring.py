@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvmlab.draw.circles import shortest_circle
+from kvmlab.circles import shortest_circle
 from kvmlab.graph import StateGraph
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kvmlab.draw.words import roles_in
 from kvmlab.errors import shown
 from kvmlab.graph import StateGraph
 from kvmlab.scenario import Scenario
@@ -65,19 +66,8 @@ def _parts(tasks: Sequence[str], meaning: Mapping[str, Any]) -> list[list[Any]]:
 
 
 def holds(tasks: Sequence[str], meaning: Mapping[str, Any]) -> list[list[Any]]:
-    """Who is what to a lock: pairs of a role and a task's number, each once.
-
-    The roles are those of the drawings; ``pending`` is a writer who waits for the readers to leave.
-    """
-    roles: list[tuple[str, Any]] = [
-        ("owner", [meaning.get("owner")]),
-        ("reader", meaning.get("readers", ())),
-        ("pending" if meaning.get("waiting") is True else "writer", [meaning.get("writer")]),
-        *(("inside", side) for side in meaning.get("sides", ())),
-        ("synchronizer", [meaning.get("synchronizer")]),
-    ]
-    found = [(role, tasks.index(name)) for role, names in roles for name in names if name in tasks]
-    return [list(pair) for pair in dict.fromkeys(found)]
+    """Who is what to a lock: pairs of a role, see `roles_in`, and a task's number."""
+    return [[role, tasks.index(name)] for role, name in roles_in(meaning) if name in tasks]
 
 
 def _full(word: str, items: list[Item]) -> list[list[Any]]:
