@@ -1,6 +1,7 @@
-"""The kinds of lock, by how strongly lockdep counts a read of each.
+"""The kinds of lock: how strongly lockdep counts a read of each, and how a task may wait under it.
 
-Kernel: the `read` and `check` arguments of lock_acquire() in include/linux/lockdep.h; 6.12.
+Kernel: the `read` and `check` arguments of lock_acquire() in include/linux/lockdep.h, the wait types in
+include/linux/lockdep_types.h; 6.12.
 """
 
 from __future__ import annotations
@@ -25,6 +26,18 @@ class Strength(IntEnum):
     __hash__ = int.__hash__  # chains are looked up at every acquisition, and Enum's own hash is slow
 
 
+class WaitType(IntEnum):
+    """How a task may have to wait for a lock, and how it may wait while it holds it: LD_WAIT_*, 6.12.
+
+    The values are those of a kernel without PREEMPT_RT, in which a spinlock is LD_WAIT_SPIN.
+    """
+
+    ANY = 0
+    FREE = 1
+    SPIN = 2
+    SLEEP = 3
+
+
 @dataclass(frozen=True)
 class Kind:
     """What lockdep must know of a lock before it can judge an acquisition of it.
@@ -35,6 +48,9 @@ class Kind:
         reader: the strength of a read of it, None when it has no readers.
         grace_period: whether one can wait for its readers (`synchronize`).
         checked: False when lockdep keeps it on the stack of held locks but draws no dependency (`check = 0`).
+        wait: how its holder may wait for other locks (`wait_type_inner`), and, unless `waited_for` says otherwise,
+            how a task waits for it. ANY is never compared.
+        waited_for: how a task waits for it, where that is less than `wait` (`wait_type_outer`).
     """
 
     name: str
@@ -42,6 +58,8 @@ class Kind:
     reader: Strength | None = None
     grace_period: bool = False
     checked: bool = True
+    wait: WaitType = WaitType.ANY
+    waited_for: WaitType | None = None
 
     def strength(self, shared: bool) -> Strength:
         """The strength of an acquisition; TypeError, in a sentence, when this kind has no such acquisition."""
@@ -57,13 +75,21 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            Kind("mutex"),
-            Kind("spin"),
-            Kind("rwlock", reader=Strength.SHARED),
-            Kind("rwsem", reader=Strength.SHARED),
+            Kind("mutex", wait=WaitType.SLEEP),
+            Kind("spin", wait=WaitType.SPIN),
+            Kind("rwlock", reader=Strength.SHARED, wait=WaitType.SPIN),
+            Kind("rwsem", reader=Strength.SHARED, wait=WaitType.SLEEP),
             Kind("percpu_rwsem", reader=Strength.SHARED),
             Kind("srcu", exclusive=False, reader=Strength.RECURSIVE, grace_period=True),
-            Kind("rcu", exclusive=False, reader=Strength.RECURSIVE, grace_period=True, checked=False),
+            Kind(
+                "rcu",
+                exclusive=False,
+                reader=Strength.RECURSIVE,
+                grace_period=True,
+                checked=False,
+                wait=WaitType.SPIN,
+                waited_for=WaitType.FREE,
+            ),
             Kind("pseudo", reader=Strength.RECURSIVE, grace_period=True),
         )
     }

@@ -18,7 +18,8 @@ from kvmlab.lockdep.kinds import Strength
 CIRCULAR = "possible circular locking"
 RECURSIVE = "possible recursive locking"
 BAD_UNLOCK = "bad unlock balance"
-NEST_NOT_HELD = "nested lock was not taken"
+INVALID_WAIT = "Invalid wait context"
+NEST_NOT_HELD = "Nested lock was not taken"
 NEST_CONFUSED = "DEBUG_LOCKS_WARN_ON(!hlock->nest_lock)"
 HELD_AT_EXIT = "still has locks held"
 HELD_FREED = "held lock freed"
@@ -174,6 +175,17 @@ def recursive(asked: HeldLock, held: HeldLock, stack: Iterable[HeldLock]) -> Rep
         scenario=(ScenarioLine(0, "lock", name), ScenarioLine(0, "lock", name)),
         locks_held=tuple(map(mention, stack)),
         sentence=sentence.recursive(asked, held),
+    )
+
+
+def invalid_wait(asked: HeldLock, held: HeldLock, stack: Iterable[HeldLock]) -> Report:
+    """The task would sleep where it must not. Kernel: print_lock_invalid_wait_context(), 6.12."""
+    return Report(
+        INVALID_WAIT,
+        mention(asked),
+        mention(held),
+        locks_held=tuple(map(mention, stack)),
+        sentence=sentence.invalid_wait(asked, held),
     )
 
 

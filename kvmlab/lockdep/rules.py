@@ -1,6 +1,6 @@
 """The rule sets: two real lockdeps, and one without their blind spots.
 
-IRQ contexts, wait types and lock comparison functions are left out of all of them.
+IRQ contexts and lock comparison functions are left out of all of them.
 """
 
 from __future__ import annotations

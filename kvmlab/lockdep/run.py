@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kvmlab.lockdep.classes import Lock
-from kvmlab.lockdep.kinds import Strength
 from kvmlab.lockdep.report import NEST_CONFUSED, NOT_HELD, Report
 from kvmlab.lockdep.rules import Rules
 from kvmlab.lockdep.scenarios import Event, LockScenario
+from kvmlab.lockdep.taken import Taken
 from kvmlab.lockdep.validator import Validator
 
 
@@ -44,11 +44,14 @@ def run(scenario: LockScenario, linux: str | Rules = "complete") -> Outcome:
     """Feed a scenario, step by step, to a new validator, until it reports or all is done."""
     validator = Validator(linux)
     locks = {name: Lock(name, kind, class_name) for name, (kind, class_name) in scenario.locks.items()}
-    task = "task"
+    task, taken = "task", Taken()
     for number, step in enumerate(scenario.steps, start=1):
         if scenario.one_task_per_step:
-            task = step.name
+            task, taken = step.name, Taken()
         for event in step.events:
+            if taken.fails(event):
+                continue
+            taken.note(event)
             _feed(validator, task, event, locks, where=f"step {number} ({step.name}): {event}")
         if scenario.one_task_per_step or number == len(scenario.steps):
             validator.task_exit(task, where=f"the end of step {number} ({step.name})")
@@ -69,8 +72,6 @@ def _feed(validator: Validator, task: str, event: Event, locks: dict[str, Lock],
     """Tell the validator of one event; what lockdep is not told of in the kernel, it is not told of here."""
     lock = locks[event.lock]
     outer = locks[event.outer] if event.outer is not None else None
-    if event.name in ("trylock", "read_trylock") and _fails(validator, task, lock, shared=event.name == "read_trylock"):
-        return
     tell: dict[str, Callable[[], object]] = {
         "lock": lambda: validator.acquire(task, lock, where=where),
         "trylock": lambda: validator.acquire(task, lock, trylock=True, where=where),
@@ -85,9 +86,3 @@ def _feed(validator: Validator, task: str, event: Event, locks: dict[str, Lock],
         "assert_held": lambda: validator.assert_held(task, lock, where=where),
     }
     tell.get(event.name, lambda: None)()
-
-
-def _fails(validator: Validator, task: str, lock: Lock, shared: bool) -> bool:
-    """Whether a try must fail because the task itself is in its own way; a failed try is no acquisition."""
-    mine = [held for held in validator.held(task) if held.lock is lock]
-    return any(not shared or held.strength is Strength.EXCLUSIVE for held in mine)

@@ -18,7 +18,7 @@ from typing import Literal
 
 from kvmlab.lockdep.classes import MAX_SUBCLASSES
 from kvmlab.lockdep.kinds import KINDS, Kind
-from kvmlab.lockdep.unlocks import misfits
+from kvmlab.lockdep.taken import misfits
 
 Needs = Literal["exclusive", "reader", "grace_period", "nothing"]
 

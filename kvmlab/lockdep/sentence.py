@@ -42,6 +42,15 @@ def recursive(asked: HeldLock, held: HeldLock) -> str:
     )
 
 
+def invalid_wait(asked: HeldLock, held: HeldLock) -> str:
+    """Why a task may not wait for this lock here."""
+    reads = held.strength is not Strength.EXCLUSIVE
+    return (
+        f"{asked.task} may have to sleep for {asked.lock.name} while it {'reads' if reads else 'holds'} "
+        f"{held.lock.name}, where nobody may sleep."
+    )
+
+
 def _for_what(asked: HeldLock) -> str:
     if asked.sync:
         return f"for the readers of {asked.cls}"

@@ -13,6 +13,7 @@ _HEADINGS = {
     "possible recursive locking": "possible recursive locking detected",
     "bad unlock balance": "bad unlock balance detected!",
 }
+_BUGS = ("Invalid wait context", "MAX_LOCK_DEPTH too low")  # what the kernel calls a BUG, and not a WARNING
 _COLUMN = 32  # where CPU1's column begins in the kernel's table
 
 
@@ -23,7 +24,7 @@ def render(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     asked = report.requested
-    yield f"WARNING: {_HEADINGS.get(report.kind, report.kind)}"
+    yield f"{'BUG' if report.kind in _BUGS else 'WARNING'}: {_HEADINGS.get(report.kind, report.kind)}"
     if report.held is None:
         yield f"{asked.task}: {_name(asked)}"
     else:

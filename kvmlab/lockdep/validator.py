@@ -5,8 +5,8 @@
     validator.acquire("nx", slots_lock, where="nx.py:4")
 
 Nothing here waits or runs anything; tasks are names, locks are Lock objects, and an acquisition is announced before
-it is waited for. IRQ contexts are left out: every task is in process context. Also left out: wait types (a mutex
-taken under a spinlock), lock comparison functions, pinned and downgraded locks.
+it is waited for. IRQ contexts are left out: every task is in process context. Also left out: lock comparison
+functions, pinned and downgraded locks.
 
 Kernel: lock_acquire(), lock_release(), lock_sync(), __lock_acquire(), __lock_release(), kernel/locking/lockdep.c,
 6.12.
@@ -24,6 +24,7 @@ from kvmlab.lockdep.held import MAX_LOCK_DEPTH, HeldLock, HeldStack
 from kvmlab.lockdep.kinds import Strength
 from kvmlab.lockdep.report import Mention, Report
 from kvmlab.lockdep.rules import Rules, rules_called
+from kvmlab.lockdep.waits import forbidden_under
 
 
 class Validator:
@@ -183,6 +184,10 @@ class Validator:
         """Check `asked` under `stack`, then put it there. Kernel: __lock_acquire(), 6.12."""
         if stack and stack[-1].cls is asked.cls and asked.nest_lock is not None:
             stack[-1].references = max(stack[-1].references, 1) + max(asked.references, 1)
+            return
+        forbids = forbidden_under(stack, asked)
+        if forbids is not None:
+            self._say(reports.invalid_wait(asked, forbids, stack))
             return
         if asked.nest_lock is not None and self._find(asked.task, asked.nest_lock, asked.where) is None:
             meaning = f"{asked.task} says that {asked.nest_lock.name} serialises this, and does not hold it."

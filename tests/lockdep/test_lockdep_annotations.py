@@ -446,7 +446,7 @@ class TestSubclasses:
 
         report = lockdep(Scenario(two_vms, task)).report
         assert report is not None
-        assert report.kind == "nested lock was not taken"
+        assert report.kind == "Nested lock was not taken"
 
     def test_a_section_can_be_nested_too(self) -> None:
         def task(w: Any) -> None:

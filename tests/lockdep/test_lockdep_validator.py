@@ -199,7 +199,7 @@ class TestNestLock:
             assert play(step, classes=self.TWO).verdict == "silent"
 
     def test_must_itself_be_held(self) -> None:
-        assert play("lock_nest_lock m0 x, unlock m0", classes=self.TWO).kind == "nested lock was not taken"
+        assert play("lock_nest_lock m0 x, unlock m0", classes=self.TWO).kind == "Nested lock was not taken"
 
     def test_must_be_given_to_the_first_of_the_class_too(self) -> None:
         step = "lock x, lock m0, lock_nest_lock m1 x, unlock m1, unlock m0, unlock x"
@@ -212,7 +212,7 @@ class TestNestLock:
 
     def test_released_before_what_it_serialises_is_noticed(self) -> None:
         step = "lock x, lock y, lock_nest_lock m0 x, unlock x, unlock m0, unlock y"
-        assert play(step, classes=self.TWO).kind == "nested lock was not taken"
+        assert play(step, classes=self.TWO).kind == "Nested lock was not taken"
 
     @pytest.mark.parametrize(("linux", "verdict"), [("6.12", "silent"), ("complete", "reported")])
     def test_the_kernels_cache_does_not_tell_a_nested_chain_from_a_plain_one(self, linux: str, verdict: str) -> None:

@@ -1,0 +1,41 @@
+"""Random scenarios, executed by three real kernels with their own primitives: tools/kernel_lockdep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kvmlab.lockdep import run
+from lockdep_measured import SaidBy, measured
+
+HERE = Path(__file__).parent
+STYLES = ("mixed", "dense", "blind")
+SAID = [said for style in STYLES for one in measured(HERE / f"measured_{style}.json") for said in one.said]
+
+
+@pytest.mark.parametrize("said", SAID, ids=str)
+def test_the_validator_says_what_the_kernel_said(said: SaidBy) -> None:
+    assert run(said.scenario, said.rules).data() == said.expected
+
+
+def test_every_kernel_and_every_kind_of_verdict_is_among_them() -> None:
+    assert {said.kernel for said in SAID} == {"6.1.192", "6.12.117", "7.3.4"}
+    kinds = Counter(said.expected["kind"] for said in SAID if said.kernel == "6.12.117")
+    assert set(kinds) == {
+        "Invalid wait context",
+        "Nested lock was not taken",
+        "bad unlock balance",
+        "possible circular locking",
+        "possible recursive locking",
+        "still has locks held",
+        None,
+    }
+    assert min(kinds[kind] for kind in ("possible circular locking", "possible recursive locking", None)) > 30
+
+
+def test_the_blind_spots_are_among_them() -> None:
+    """Scenarios that both kernels with SRCU in lockdep leave silent and the complete rules report."""
+    silent = [said for said in SAID if said.kernel == "6.12.117" and said.expected["verdict"] == "silent"]
+    assert sum(run(said.scenario, "complete").verdict == "reported" for said in silent) > 30
