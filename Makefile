@@ -88,7 +88,7 @@ check-claims: env ## look up what the book says of kernel source (KERNEL=/usr/sr
 .PHONY: format
 format: env-test ## format the code and sort the imports
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/ruff check --quiet --select I,RUF100 --fix .
+	@$(BIN)/ruff check --quiet --fix-only --select I .
 
 .PHONY: bench
 bench: env ## measure the speed claims of the book

@@ -61,18 +61,19 @@ class Check:
 
     def words(self) -> str:
         """Say the check as a reader would."""
-        place = f"`{self.within}`" if self.within else "the file"
+        named = isinstance(self.file, str)
+        place = f"`{self.within}`" if self.within else f"`{self.file}`" if named else "the file"
         code = [f"`{each}`" for each in self.what]
         said = {
             "has": f"{place} has {' and '.join(code)}",
             "lacks": f"{place} does not have {' or '.join(code)}",
             "order": f"in {place}, in this order: {', '.join(code)}",
-            "defines": f"the file defines {' and '.join(code)}",
+            "defines": f"{place} defines {' and '.join(code)}",
             "missing": "there is no such file",
             "nowhere": f"no file in the folder has the word {' or '.join(code)}",
         }[self.how]
         said += f", except in {' and '.join(f'`{each}`' for each in self.but)}" if self.but else ""
-        said += f" (in `{self.file}`)" if isinstance(self.file, str) else ""
+        said += f" (in `{self.file}`)" if named and place not in said else ""
         return said + (f" (in {', '.join(self.versions)})" if self.versions else "")
 
 

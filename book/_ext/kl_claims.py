@@ -30,10 +30,6 @@ def coded(text: str) -> list[nodes.Node]:
     return [*found, nodes.Text(text[place:])]
 
 
-# Long calls break where they must, so that a narrow page does not scroll sideways.
-STYLE = "<style>.kl-claims code, .kl-claims code .pre { white-space: normal; overflow-wrap: anywhere; }</style>"
-
-
 class Claims(SphinxDirective):
     """Write the entries."""
 
@@ -59,14 +55,14 @@ class Claims(SphinxDirective):
                 sections[pages[0]] = section
             sections[pages[0]][1] += self.entry(known[name], pages)
             slugs[name] = (self.lineno, name, known[name].says)
-        return [nodes.raw("", STYLE, format="html"), *sections.values()]
+        return list(sections.values())
 
     def entry(self, claim: Any, pages: list[Path]) -> nodes.definition_list_item:
         """Return the entry of one claim: what it says, where it was looked up and how, and who makes it."""
         term = nodes.term("", "", *coded(claim.says), ids=[claim.id], names=[])
         body = nodes.definition()
         if claim.unchecked:
-            body += nodes.paragraph("", "", nodes.Text("Not looked up: "), *coded(claim.unchecked), nodes.Text("."))
+            body += nodes.paragraph("", "", nodes.Text("Not looked up: "), *coded(f"{claim.unchecked.rstrip('.')}."))
         else:
             body += nodes.paragraph("", "", *self.place(claim))
             body += nodes.bullet_list(

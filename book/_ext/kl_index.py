@@ -48,6 +48,7 @@ LOCKS = {
 }
 # Words of ours and of Python that look like kernel functions in the text.
 OURS = {"each_safe", "get_ident", "get_safe", "inc_not_zero", "read_lock", "read_unlock", "slow_inc", "dec_and_test"}
+OURS |= {"slow_inc_cpuslocked"}
 PLAIN = {"kzalloc", "down_read", "down_write"}
 
 CODE = re.compile(r"`([^`\n]+)`")
@@ -78,12 +79,14 @@ def by_word(name: str) -> str:
     return name.lstrip("_").lower()
 
 
-def occurrences(book: Path, kind: str) -> dict[str, list[Path]]:
-    """Return for each function or lock the pages that name it, in reading order."""
+def occurrences(book: Path, kind: str, but: str = "") -> dict[str, list[Path]]:
+    """Return for each function or lock the pages that name it, in reading order, `but` for the page of the index."""
     import claims
 
     found: dict[str, list[Path]] = {}
     for page in claims.pages(book):
+        if page.stem == but:
+            continue
         names = (functions if kind == "functions" else locks)(in_code(claims.prose(page)))
         for name in dict.fromkeys(names):
             found.setdefault(name, []).append(page)
@@ -117,7 +120,7 @@ class KernelIndex(SphinxDirective):
         book = Path(self.env.doc2path(self.env.docname)).parent
         sys.path.insert(0, str(book.parent / "tools"))
         try:
-            found, files = occurrences(book, kind), files_of(book)
+            found, files = occurrences(book, kind, Path(self.env.docname).name), files_of(book)
         finally:
             sys.path.pop(0)
         heads = (

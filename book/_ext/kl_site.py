@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 SEARCH = Path(__file__).with_name("search.js")
@@ -59,6 +60,9 @@ STEPPER = re.compile(r'<script class="lock-stepper-script">.*?</script>', re.DOT
 # The empty corner of a table is no heading.
 CORNER = re.compile(r"<th\b([^>]*)>(\s*(?:<p>\s*</p>)?\s*)</th>")
 
+# Characters of code that are never broken between two lines.
+NAME = 28
+
 DARK = 'html[data-theme="dark"]'
 
 LEFT_BEHIND = ["scripts/fontawesome.js*", "sphinx-thebe.*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf"]
@@ -101,6 +105,13 @@ def light_on_paper(style: str) -> str:
     return light.replace('html[data-theme="light"]', "html[data-theme]") + f"@media screen {{\n{dark}{rest}\n}}\n"
 
 
+def keep_names_whole(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Mark the code that is short enough to stay in one piece on the narrowest screen."""
+    for code in doctree.findall(nodes.literal):
+        if len(code.astext()) <= NAME:
+            code["classes"].append("kl-name")
+
+
 def finish(app: Sphinx, error: Exception | None) -> None:
     """Rewrite the finished pages and the colours of code, and drop the files that none of them loads any more."""
     if error or app.builder.format != "html":
@@ -120,5 +131,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the above to Sphinx."""
     app.connect("config-inited", set_theme_options, priority=900)
+    app.connect("doctree-resolved", keep_names_whole)
     app.connect("build-finished", finish, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 MISCONCEPTIONS = {
     "M1": "a lock protects code",
     "M2": "passing once means correct",
-    "M3": "a deadlock needs two locks in opposite order in two threads",
+    "M3": "a deadlock needs two locks in opposite order in two tasks",
     "M4": "taking a lock for reading never waits",
     "M5": "holding only one lock is safe",
     "M6": "a documented order is an enforced order",

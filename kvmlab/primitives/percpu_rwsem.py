@@ -19,6 +19,7 @@ kernel/cpu.c (cpu_hotplug_lock), Linux 6.12.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 from kvmlab.errors import LockError
@@ -262,13 +263,26 @@ WRITE_LOCK_PREFERRED = Operation(
 )  # fmt: skip
 
 
+READ_TRYLOCK_PREFERRED = replace(
+    READ_TRYLOCK,
+    effect_text="always: if no writer holds it the caller is inside, result True; else result False",
+)
+WRITE_UNLOCK_PREFERRED = replace(WRITE_UNLOCK, effect_text="always: nobody holds it for writing")
+
+
 class ReaderPreferringRwsem(PercpuRwsem):
     """What `PercpuRwsem` is *not*: a waiting writer blocks nobody, so new readers walk past it.
 
     With it the circle does not close; and a writer can wait for ever while readers come and go.
     """
 
-    operations = (READ_LOCK_PREFERRED, READ_UNLOCK, READ_TRYLOCK, WRITE_LOCK_PREFERRED, WRITE_UNLOCK)
+    operations = (
+        READ_LOCK_PREFERRED,
+        READ_UNLOCK,
+        READ_TRYLOCK_PREFERRED,
+        WRITE_LOCK_PREFERRED,
+        WRITE_UNLOCK_PREFERRED,
+    )
 
     def read_lock(self) -> None:
         """Wait until no writer holds it, then enter as a reader."""
@@ -277,3 +291,15 @@ class ReaderPreferringRwsem(PercpuRwsem):
     def write_lock(self) -> None:
         """Wait until nobody is inside, then hold it for writing."""
         perform(self, WRITE_LOCK_PREFERRED)
+
+    def read_trylock(self) -> bool:
+        """Enter as a reader unless a writer holds it; return whether that worked. Never waits."""
+        return bool(perform(self, READ_TRYLOCK_PREFERRED))
+
+    def write_unlock(self) -> None:
+        """Hold it for writing no more.
+
+        Raises:
+            LockError: the caller does not hold the lock for writing.
+        """
+        perform(self, WRITE_UNLOCK_PREFERRED)

@@ -3,6 +3,7 @@
 (() => {
 const TAG = "lock-stepper"; // Python adds a version
 const STYLE = ""; // Python puts stepper.css here
+const LETTERS = "ABCDE"; // of the answers to a question
 if (customElements.get(TAG)) return;
 
 /* Markup: what is put in is escaped, unless it is markup itself. */
@@ -189,12 +190,14 @@ class LockStepper extends HTMLElement {
   }
 
   key(event) {
-    const { target } = event, key = event.key.toLowerCase(), number = key >= "1" && key <= "9" ? key - 1 : -1;
+    const { target } = event, key = event.key.toLowerCase(), letter = LETTERS.indexOf(key.toUpperCase());
+    const asked = this.choose, number = key >= "1" && key <= "9" ? key - 1 : -1;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("[type=text]")) return;
-    const name = this.choose && (number >= 0 || key === "escape") ? "choose" : number >= 0 ? "step"
+    if (asked && number >= 0) return event.preventDefault(); // a digit steps, it is no answer
+    const name = asked && (letter >= 0 || key === "escape") ? "choose" : number >= 0 ? "step"
       : { u: event.shiftKey ? "redo" : "undo", r: "restart", p: "play", " ": !target.matches("button, input, select") && "play" }[key];
     if (!name) return;
-    this.act(name, number);
+    this.act(name, asked ? letter : number);
     event.preventDefault();
     event.stopPropagation();
   }
@@ -291,7 +294,7 @@ class LockStepper extends HTMLElement {
       act();
     };
     this.$(".question").innerHTML = html`<fieldset><legend><b>Predict:</b> ${coded(text)}</legend>${choices.map((choice, at) =>
-      html`<button data-do="choose" data-to="${at}"><kbd aria-hidden="true">${at + 1}</kbd>${coded(choice)}</button>`)}
+      html`<button data-do="choose" data-to="${at}"><kbd aria-hidden="true">${LETTERS[at]}</kbd>${coded(choice)}</button>`)}
       <button data-do="choose" data-to="-1">Skip</button></fieldset>`;
     this.$(".question").scrollIntoView({ block: "nearest" });
     this.$("fieldset button").focus({ preventScroll: true });

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from lockdep_measured import SaidBy, measured
 
 from kvmlab.lockdep import run
-from lockdep_measured import SaidBy, measured
 
 ROOT = Path(__file__).parents[2]
 PROBES = measured(ROOT / "kvmlab/data/lockdep-probes.json")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from lockdep_histories import inside, play
 
 from kvmlab.lockdep import KINDS, RULES
-from lockdep_histories import inside, play
 
 TAKE = {
     "mutex": "lock",

@@ -5,8 +5,8 @@ Usage: python tools/kernel_lockdep/build.py SOURCE TARGET
     SOURCE    the top folder of an unpacked kernel, 6.1 or newer; it is not changed
     TARGET    a folder for a copy of it, in which `linux` is built; made if it is not there, used again if it is
 
-Needs gcc, make, flex, bison and bc. Takes two minutes and 2 GB. One thing is changed in the copy: a rwlock's readers queue
-(read_lock_is_recursive(), kernel/locking/lockdep.c), as they do on every SMP kernel and on no User Mode Linux.
+Needs gcc, make, flex, bison and bc. Takes two minutes and 2 GB. One thing is changed in the copy: a rwlock's readers
+queue (read_lock_is_recursive(), kernel/locking/lockdep.c), as they do on every SMP kernel and on no User Mode Linux.
 """
 
 from __future__ import annotations

@@ -35,6 +35,10 @@ DENSE_POOLS = (
 )
 
 
+Locks = Mapping[str, Mapping[str, str]]
+"""The locks of a scenario, as in its file."""
+
+
 class _Held(NamedTuple):
     lock: str
     undo: str
@@ -44,7 +48,7 @@ class _Held(NamedTuple):
 class _Step:
     """The events of one step, and what its task holds."""
 
-    def __init__(self, random: Random, locks: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, random: Random, locks: Locks) -> None:
         self.random = random
         self.locks = locks
         self.events: list[list[Any]] = []
@@ -67,12 +71,12 @@ class _Step:
     def ended(self, name: str, slips: bool = False) -> dict[str, Any]:
         """The step, with all given back; one that slips now and then forgets a lock, or gives back one too many."""
         slip = self.random.random() if slips else 1.0
-        if slip < 0.02 and self.held and self.kind(self.held[0].lock) not in SPINS:
+        if slip < 0.06 and self.held and self.kind(self.held[0].lock) not in SPINS:
             del self.held[0]
         while self.held:
             self.gives_back()
         lock = self.random.choice(list(self.locks))
-        if slip > 0.98 and slips and self.kind(lock) in SUBCLASSED:
+        if slips and slip > 0.94 and self.kind(lock) in SUBCLASSED:
             self.does("unlock", lock)
         return {"name": name, "events": self.events}
 
@@ -91,7 +95,8 @@ def mixed(seed: int) -> dict[str, Any]:
         shares = same and random.random() < 0.25
         locks[f"lock{number}"] = {"kind": kind, "class": random.choice(same) if shares else f"class{number}"}
     steps = []
-    for number in range(random.randint(2, 7)):
+    last = random.randint(2, 7)
+    for number in range(1, last + 1):
         step = _Step(random, locks)
         depth = random.randint(1, 4)
         for _ in range(random.randint(3, 9)):
@@ -99,7 +104,7 @@ def mixed(seed: int) -> dict[str, Any]:
                 step.gives_back()
             else:
                 _one_event(step, random.choice(list(locks)))
-        steps.append(step.ended(f"step{number + 1}", slips=True))
+        steps.append(step.ended(f"step{number}", slips=number == last))
     return _scenario(f"mixed{seed}", random, locks, steps)
 
 
@@ -137,14 +142,12 @@ STYLES: Mapping[str, Callable[[int], dict[str, Any]]] = {"mixed": mixed, "dense"
 """The styles by name."""
 
 
-def _scenario(name: str, random: Random, locks: dict[str, dict[str, str]], steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _scenario(name: str, random: Random, locks: Locks, steps: list[dict[str, Any]]) -> dict[str, Any]:
     kept = [step for step in steps if step["events"]]
     return {"name": name, "one_task_per_step": random.random() < 0.3, "locks": locks, "steps": kept}
 
 
-def _nested(
-    random: Random, locks: Mapping[str, Mapping[str, str]], chosen: Sequence[int], number: int
-) -> dict[str, Any]:
+def _nested(random: Random, locks: Locks, chosen: Sequence[int], number: int) -> dict[str, Any]:
     """A step that takes locks one inside the other."""
     step = _Step(random, locks)
     for place in chosen:

@@ -21,7 +21,9 @@ PATIENCE = 120
 
 _CLASS = re.compile(r"s\d+\.class(\d+)")
 _CHAIN = re.compile(r"-> #(\d+) \((.+?)\)\{")
-_HEADING = re.compile(r"(?:WARNING|BUG): (?:\w+/\d+ )?(.+?)(?: dependency)?(?: detected)?!?(?: --.*| \])?$", re.MULTILINE)
+_HEADING = re.compile(
+    r"(?:WARNING|BUG): (?:\w+/\d+ )?(.+?)(?: dependency)?(?: detected)?!?(?: --.*| \])?$", re.MULTILINE
+)
 _NOT_LOCKDEP = re.compile(r"CPU|scheduling|sleeping|spinlock|rwlock|\S+:\d+ at ")
 """What other checks of the kernel begin with, and a plain WARN_ON()."""
 
@@ -95,7 +97,7 @@ def _classes(scenario: Scenario) -> list[str]:
 
 def _boot(linux: Path, file: Path) -> list[str]:
     """What a kernel prints until it has come to a stop."""
-    command = [linux, "mem=128M", f"scenarios={file}", "stderr=1"]
+    command = [str(linux), "mem=128M", f"scenarios={file}", "stderr=1"]
     printed = []
     with subprocess.Popen(
         command,
