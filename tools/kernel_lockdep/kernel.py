@@ -74,7 +74,7 @@ def ask(linux: Path, scenarios: Sequence[Scenario]) -> list[Said]:
 
 def version(linux: Path) -> str:
     """The version of a kernel, as it says itself."""
-    return subprocess.run([linux, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([linux.resolve(), "--version"], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _lines(name: str, scenario: Scenario) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _classes(scenario: Scenario) -> list[str]:
 
 def _boot(linux: Path, file: Path) -> list[str]:
     """What a kernel prints until it has come to a stop."""
-    command = [str(linux), "mem=128M", f"scenarios={file}", "stderr=1"]
+    command = [str(linux.resolve()), "mem=128M", f"scenarios={file}", "stderr=1"]
     printed = []
     with subprocess.Popen(
         command,

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -42,12 +43,12 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         scenarios = _scenarios(arguments)
+        names = [_version(linux) for linux in arguments.linux]
     except FormError as error:
         parser.error(str(error))
     measured: dict[str, list[Said]] = {}
     different = 0
-    for linux in arguments.linux:
-        name = version(linux)
+    for name, linux in zip(names, arguments.linux, strict=True):
         measured[name] = ask(linux, scenarios)
         different += _compare(name, scenarios, measured[name])
     if arguments.write:
@@ -63,6 +64,13 @@ def _scenarios(arguments: argparse.Namespace) -> list[Scenario]:
     if not (first.isdigit() and last.isdigit() and int(first) < int(last)):
         raise FormError(f"--seeds {arguments.seeds}: must be two numbers, the smaller first, such as 0:400")
     return [STYLES[arguments.style](seed) for seed in range(int(first), int(last))]
+
+
+def _version(linux: Path) -> str:
+    try:
+        return version(linux)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise FormError(f"{linux}: is no kernel built by build.py ({error})") from None
 
 
 def rules_of(kernel: str) -> str:
