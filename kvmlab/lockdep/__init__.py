@@ -11,7 +11,7 @@ from kvmlab.lockdep.dependency import Dependency
 from kvmlab.lockdep.graph import Edge, Graph, Witness
 from kvmlab.lockdep.held import HeldLock
 from kvmlab.lockdep.history import History, Orders
-from kvmlab.lockdep.kinds import KINDS, Kind, Strength
+from kvmlab.lockdep.kinds import KINDS, Kind, Strength, WaitType
 from kvmlab.lockdep.report import ChainLink, Mention, Report, ScenarioLine
 from kvmlab.lockdep.rules import COMPLETE, LINUX_6_1, LINUX_6_12, RULES, Rules
 from kvmlab.lockdep.run import Outcome, run
@@ -47,6 +47,7 @@ __all__ = [
     "Step",
     "Strength",
     "Validator",
+    "WaitType",
     "Witness",
     "lockdep",
     "might_lock",

@@ -12,14 +12,15 @@ from kvmlab.lockdep.kinds import WaitType
 
 
 def forbidden_under(stack: Iterable[HeldLock], asked: HeldLock) -> HeldLock | None:
-    """The held lock under which a task may not wait as `asked` makes it wait; the strictest, the outermost of equals.
+    """The outermost held lock under which a task may not wait as `asked` makes it wait.
 
     A trylock does not wait, so nothing forbids it.
     """
     kind = asked.lock.kind
     waits = kind.waited_for or kind.wait
-    if not waits or asked.trylock:
+    if asked.trylock or waits is WaitType.ANY:
         return None
-    typed = [held for held in stack if held.lock.kind.wait is not WaitType.ANY]
-    strictest = min(typed, key=lambda held: held.lock.kind.wait, default=None)
-    return strictest if strictest is not None and waits > strictest.lock.kind.wait else None
+    for held in stack:
+        if WaitType.ANY < held.lock.kind.wait < waits:
+            return held
+    return None

@@ -1,4 +1,4 @@
-"""Random scenarios, executed by three real kernels with their own primitives: tools/kernel_lockdep."""
+"""Random scenarios, and all orders of five tasks, executed by three real kernels: tools/kernel_lockdep."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lockdep_measured import SaidBy, measured
 from kvmlab.lockdep import run
 
 HERE = Path(__file__).parent
-STYLES = ("mixed", "dense", "blind")
-SAID = [said for style in STYLES for one in measured(HERE / f"measured_{style}.json") for said in one.said]
+FILES = ("mixed", "dense", "blind", "orders")
+SAID = [said for style in FILES for one in measured(HERE / f"measured_{style}.json") for said in one.said]
 
 
 @pytest.mark.parametrize("said", SAID, ids=str)
@@ -40,3 +40,10 @@ def test_the_blind_spots_are_among_them() -> None:
     """Scenarios that both kernels with SRCU in lockdep leave silent and the complete rules report."""
     silent = [said for said in SAID if said.kernel == "6.12.117" and said.expected["verdict"] == "silent"]
     assert sum(run(said.scenario, "complete").verdict == "reported" for said in silent) > 30
+
+
+def test_in_the_same_12_of_120_orders_both_are_silent_and_6_1_in_none() -> None:
+    orders = measured(HERE / "measured_orders.json")
+    assert len(orders) == 120
+    silent = [{said.kernel for said in one.said if said.expected["verdict"] == "silent"} for one in orders]
+    assert [kernels for kernels in silent if kernels] == [{"6.12.117", "7.3.4"}] * 12
