@@ -61,7 +61,7 @@ STEPPER = re.compile(r'<script class="lock-stepper-script">.*?</script>', re.DOT
 CORNER = re.compile(r"<th\b([^>]*)>(\s*(?:<p>\s*</p>)?\s*)</th>")
 
 # Characters of code that are never broken between two lines.
-NAME = 28
+NAME = 22
 
 DARK = 'html[data-theme="dark"]'
 

@@ -3,7 +3,6 @@
 (() => {
 const TAG = "lock-stepper"; // Python adds a version
 const STYLE = ""; // Python puts stepper.css here
-const LETTERS = "ABCDE"; // of the answers to a question
 if (customElements.get(TAG)) return;
 
 /* Markup: what is put in is escaped, unless it is markup itself. */
@@ -14,8 +13,8 @@ const html = (fixed, ...values) => new Markup(fixed.reduce((all, part, at) => al
 const coded = (text) => text.split("`").map((part, at) => (at % 2 ? html`<code>${part}</code>` : part));
 const grouped = (number) => number.toLocaleString("en");
 
-/* All states, from the rules: what a task does next depends on its place and on one lock's value. They are met in the
- * order in which Python met them, and get the same numbers. */
+/* All states, from the rules: what a task does next depends on its place and on one lock's value. They are met and
+ * numbered as Python did. */
 function derive({ tasks, locks, spots, places, moves: rules, failed, cut, check }) {
   const spot = (row, task) => spots[places[task][row[task]]];
   const rows = [[...tasks, ...locks].fill(0)], numbers = new Map([[`${rows[0]}`, 0]]);
@@ -143,12 +142,12 @@ class LockStepper extends HTMLElement {
   get kind() { return this.graph.kinds[this.state]; }
   get schedule() { return fold(this.way.slice(0, this.at)); }
 
-  /* Where a task stands: operation, node of the lock, block and line of its program, functions between, its end. */
+  /* Where a task stands: operation, lock node, block and line of its program, functions between, its end. */
   spot(task, state = this.state) { return this.graph.spot(this.graph.rows[state], task); }
 
   can(task, state = this.state) { return this.graph.moves[state][task] >= 0; }
 
-  /* What a task waits for: the lock, a sentence, and whom; nothing when it does not. */
+  /* What a task waits for: the lock, a sentence, and whom. */
   wait(task, state = this.state) {
     const { waits, reasons } = this.data, row = this.graph.rows[state], lock = this.spot(task, state)[1];
     const reason = waits[task][row[task]][row[lock]];
@@ -190,14 +189,12 @@ class LockStepper extends HTMLElement {
   }
 
   key(event) {
-    const { target } = event, key = event.key.toLowerCase(), letter = LETTERS.indexOf(key.toUpperCase());
-    const asked = this.choose, number = key >= "1" && key <= "9" ? key - 1 : -1;
+    const { target } = event, key = event.key.toLowerCase(), number = key[1] ? -1 : (this.choose ? "abcde" : "123456789").indexOf(key);
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("[type=text]")) return;
-    if (asked && number >= 0) return event.preventDefault(); // a digit steps, it is no answer
-    const name = asked && (letter >= 0 || key === "escape") ? "choose" : number >= 0 ? "step"
+    const name = this.choose && (number >= 0 || key === "escape") ? "choose" : number >= 0 ? "step"
       : { u: event.shiftKey ? "redo" : "undo", r: "restart", p: "play", " ": !target.matches("button, input, select") && "play" }[key];
     if (!name) return;
-    this.act(name, asked ? letter : number);
+    this.act(name, number);
     event.preventDefault();
     event.stopPropagation();
   }
@@ -294,13 +291,13 @@ class LockStepper extends HTMLElement {
       act();
     };
     this.$(".question").innerHTML = html`<fieldset><legend><b>Predict:</b> ${coded(text)}</legend>${choices.map((choice, at) =>
-      html`<button data-do="choose" data-to="${at}"><kbd aria-hidden="true">${LETTERS[at]}</kbd>${coded(choice)}</button>`)}
+      html`<button data-do="choose" data-to="${at}"><kbd aria-hidden="true">${"ABCDE"[at]}</kbd>${coded(choice)}</button>`)}
       <button data-do="choose" data-to="-1">Skip</button></fieldset>`;
     this.$(".question").scrollIntoView({ block: "nearest" });
     this.$("fieldset button").focus({ preventScroll: true });
   }
 
-  /* What was predicted for what has come. */
+  /* What was predicted. */
   predicted() {
     const { question, outcomes } = this.data, { at, kind } = this, kept = this.kept(), task = this.way[at - 1];
     const step = kept[`${this.trail[at - 1]}:${task}`], choice = question && kind !== "open" && kept.question;
